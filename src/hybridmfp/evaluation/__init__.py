@@ -1,0 +1,1 @@
+"""Judge any estimator honestly."""

@@ -1,0 +1,1 @@
+"""Read recordings and cohorts from files, and write them."""

@@ -1,0 +1,1 @@
+"""Estimators that turn features into a score."""

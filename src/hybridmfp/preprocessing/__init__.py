@@ -1,0 +1,1 @@
+"""Turn raw signals into clean, comparable ones."""

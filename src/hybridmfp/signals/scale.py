@@ -1,0 +1,255 @@
+"""Clinical scales: what a score may be, and what it is made of."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+
+from hybridmfp.errors import ScaleError
+
+__all__ = ["SCALES", "Item", "Scale", "find_scale", "read_scale"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """Describe one rated item of a scale.
+
+    Attributes
+    ----------
+    identifier : str
+        Short id, unique in its scale.
+    section : str
+        The section it counts towards.
+    title : str
+        What is asked of the patient.
+    levels : tuple of int
+        The points that may be given, ascending.
+    """
+
+    identifier: str
+    section: str
+    title: str
+    levels: tuple[int, ...] = (0, 1, 2)
+
+
+@dataclass(frozen=True)
+class Scale:
+    """Say what a score may be.
+
+    Attributes
+    ----------
+    name : str
+        Identifier such as ``"fma-ue"``.
+    minimum, maximum : float
+        Lowest and highest possible score, in points.
+    items : tuple of Item
+        The rated items; empty where only the total is known.
+    mdc_points : float or None
+        Minimal detectable change of the human rating, in points; None if unknown.
+    mdc_source : str
+        Where `mdc_points` comes from.
+
+    Raises
+    ------
+    ScaleError
+        If the bounds are not finite and ascending, or the items do not sum to them.
+    """
+
+    name: str
+    minimum: float
+    maximum: float
+    items: tuple[Item, ...] = ()
+    mdc_points: float | None = None
+    mdc_source: str = ""
+
+    def __post_init__(self) -> None:
+        if not (
+            math.isfinite(self.minimum)
+            and math.isfinite(self.maximum)
+            and self.minimum < self.maximum
+        ):
+            raise ScaleError(
+                f"minimum of scale {self.name!r} must be finite and below its maximum; "
+                f"got {self.minimum:g} and {self.maximum:g}."
+            )
+        if self.items:
+            lowest = sum(item.levels[0] for item in self.items)
+            highest = sum(item.levels[-1] for item in self.items)
+            if (lowest, highest) != (self.minimum, self.maximum):
+                raise ScaleError(
+                    f"items of scale {self.name!r} must sum to its bounds "
+                    f"{self.minimum:g} to {self.maximum:g}; they sum to {lowest} to {highest}."
+                )
+
+    @property
+    def sections(self) -> Mapping[str, tuple[Item, ...]]:
+        """The items by section, in order."""
+        names = dict.fromkeys(item.section for item in self.items)
+        return MappingProxyType(
+            {name: tuple(item for item in self.items if item.section == name) for name in names}
+        )
+
+    def check(self, score: float, *, whose: str) -> float:
+        """Give the score back if it lies on the scale.
+
+        Parameters
+        ----------
+        score : float
+            Points.
+        whose : str
+            Whose score it is, for the message.
+
+        Raises
+        ------
+        ScaleError
+            If the score is not a number between `minimum` and `maximum`.
+        """
+        if not self.minimum <= score <= self.maximum:
+            raise ScaleError(
+                f"the score of {whose} must lie on {self.name}, "
+                f"{self.minimum:g} to {self.maximum:g} points; got {score:g}. "
+                "Correct the label, or name the scale it was rated on with --scale."
+            )
+        return float(score)
+
+
+def _fma_ue_items() -> tuple[Item, ...]:
+    synergies = (
+        "shoulder retraction",
+        "shoulder elevation",
+        "shoulder abduction",
+        "shoulder external rotation",
+        "elbow flexion",
+        "forearm supination",
+        "shoulder adduction and internal rotation",
+        "elbow extension",
+        "forearm pronation",
+    )
+    rows: list[tuple[str, str, str]] = [
+        ("A1a", "A", "reflex activity: flexors"),
+        ("A1b", "A", "reflex activity: extensors"),
+        *((f"A2{'abcdefghi'[at]}", "A", title) for at, title in enumerate(synergies)),
+        ("A3a", "A", "hand to lumbar spine"),
+        ("A3b", "A", "shoulder flexion 0-90 degrees, elbow straight"),
+        ("A3c", "A", "pronation and supination, elbow at 90 degrees"),
+        ("A4a", "A", "shoulder abduction 0-90 degrees, elbow straight"),
+        ("A4b", "A", "shoulder flexion 90-180 degrees, elbow straight"),
+        ("A4c", "A", "pronation and supination, elbow straight"),
+        ("A5", "A", "normal reflex activity"),
+        ("B1", "B", "wrist stability at 15 degrees dorsiflexion, elbow at 90 degrees"),
+        ("B2", "B", "repeated dorsiflexion and volar flexion, elbow at 90 degrees"),
+        ("B3", "B", "wrist stability at 15 degrees dorsiflexion, elbow straight"),
+        ("B4", "B", "repeated dorsiflexion and volar flexion, elbow straight"),
+        ("B5", "B", "wrist circumduction"),
+        ("C1", "C", "mass flexion"),
+        ("C2", "C", "mass extension"),
+        ("C3", "C", "hook grasp"),
+        ("C4", "C", "thumb adduction"),
+        ("C5", "C", "pincer grasp"),
+        ("C6", "C", "cylinder grasp"),
+        ("C7", "C", "spherical grasp"),
+        ("D1", "D", "tremor"),
+        ("D2", "D", "dysmetria"),
+        ("D3", "D", "time"),
+    ]
+    reflexes = {"A1a", "A1b"}
+    return tuple(
+        Item(identifier, section, title, (0, 2) if identifier in reflexes else (0, 1, 2))
+        for identifier, section, title in rows
+    )
+
+
+FMA_UE = Scale(
+    name="fma-ue",
+    minimum=0,
+    maximum=66,
+    items=_fma_ue_items(),
+    mdc_points=6.82,
+    mdc_source="Neurorehabil Neural Repair 2023;37(8):545-553, doi:10.1177/15459683231186985",
+)
+
+FMA_UE_MHH20 = Scale(name="fma-ue-mhh20", minimum=0, maximum=20)
+
+SCALES: Mapping[str, Scale] = MappingProxyType(
+    {scale.name: scale for scale in (FMA_UE, FMA_UE_MHH20)}
+)
+"""The scales that ship: FMA-UE (Fugl-Meyer 1975, PMID 1135616) and the partial MHH scale.
+
+``fma-ue-mhh20`` is part C (hand) plus three arm movements, as rated in U-Limb MHH
+(doi:10.1093/gigascience/giab043). It is not the 0-66 total, and no cut-off of that total
+holds on it.
+"""
+
+
+def find_scale(name: str) -> Scale:
+    """Give the scale of that name, or the one a scale file describes.
+
+    Parameters
+    ----------
+    name : str
+        A key of `SCALES`, or the path of a ``.json`` scale file.
+
+    Raises
+    ------
+    ScaleError
+        If there is no such scale.
+    """
+    if name in SCALES:
+        return SCALES[name]
+    if name.endswith(".json"):
+        return read_scale(Path(name))
+    nearest = difflib.get_close_matches(name, SCALES, n=1)
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    raise ScaleError(
+        f"scale must be one of {', '.join(SCALES)} or the path of a .json scale file; "
+        f"got {name!r}.{hint}"
+    )
+
+
+def read_scale(path: Path) -> Scale:
+    """Read a scale of your own.
+
+    The file holds ``name``, ``minimum``, ``maximum`` and, if wanted, ``mdc_points``,
+    ``mdc_source`` and ``items``, a list of ``identifier``, ``section``, ``title``, ``levels``.
+
+    Raises
+    ------
+    ScaleError
+        If the file is missing, is not JSON, or lacks one of the three.
+    """
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+        items = tuple(
+            Item(entry["identifier"], entry["section"], entry["title"], tuple(entry["levels"]))
+            for entry in described.get("items", ())
+        )
+        return Scale(
+            name=str(described["name"]),
+            minimum=float(described["minimum"]),
+            maximum=float(described["maximum"]),
+            items=items,
+            mdc_points=described.get("mdc_points"),
+            mdc_source=str(described.get("mdc_source", "")),
+        )
+    except FileNotFoundError as error:
+        raise ScaleError(f"the scale file must exist; {path} does not.") from error
+    except (
+        OSError,
+        UnicodeDecodeError,
+        json.JSONDecodeError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
+        if isinstance(error, ScaleError):
+            raise
+        raise ScaleError(
+            f"a scale file must be JSON with name, minimum and maximum; {path} is not "
+            f"({type(error).__name__}: {error})."
+        ) from error

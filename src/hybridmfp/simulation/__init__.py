@@ -1,0 +1,1 @@
+"""Generate cohorts that contain no patient."""
