@@ -191,8 +191,11 @@ class Cohort:
         Raises
         ------
         CohortError
-            If nothing is left.
+            If nothing is left, or if a single text stands where a list of names belongs.
         """
+        _refuse_single_texts(
+            subjects=subjects, sessions=sessions, sites=sites, tasks=tasks, groups=groups
+        )
         rows = [
             row
             for row in self.sessions
@@ -234,12 +237,22 @@ def natural_order(*names: str) -> tuple[tuple[tuple[int, int, str], ...], ...]:
     """
     return tuple(
         tuple(
-            (0, int(part), "") if part.isdigit() else (1, 0, part)
+            (0, int(part), "") if part.isdecimal() else (1, 0, part)
             for part in re.split(r"(\d+)", name)
             if part
         )
         for name in names
     )
+
+
+def _refuse_single_texts(**selections: Collection[str] | None) -> None:
+    """Refuse "S10" for ["S10"]: it would match S1 as well, letter by letter."""
+    for what, wanted in selections.items():
+        if isinstance(wanted, str):
+            raise CohortError(
+                f"{what} must be a list of names; got the single text {wanted!r}. "
+                f"Write [{wanted!r}]."
+            )
 
 
 def _refuse_doubles(names: Sequence[str], *, what: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -41,7 +41,8 @@ class Montage:
     Raises
     ------
     MontageError
-        If a landmark or cluster names a point that is not there.
+        If a landmark or cluster names a point that is not there, a point is named twice, or
+        `modality` or `vertical` is none of its words.
     """
 
     name: str
@@ -52,21 +53,44 @@ class Montage:
     vertical: Literal["x", "y", "z"] = "z"
 
     def __post_init__(self) -> None:
-        for kind, groups in (("landmark", self.landmarks), ("cluster", self.clusters)):
-            for group, members in groups.items():
-                for member in members:
-                    sides = [member.format(side=side) for side in ("Left", "Right")]
-                    unknown = [point for point in sides if point not in self.points]
-                    if unknown:
-                        raise MontageError(
-                            f"{kind} {group!r} of montage {self.name!r} must be made of its "
-                            f"points {', '.join(self.points)}; got {unknown[0]!r}."
-                        )
+        self._check_words()
+        for landmark, members in self.landmarks.items():
+            for side in ("Left", "Right"):
+                named = [member.replace("{side}", side) for member in members]
+                self._check_points(f"landmark {landmark!r}", named)
+        for cluster, members in self.clusters.items():
+            self._check_points(f"cluster {cluster!r}", members)
         strange = sorted(set(self.landmarks) - set(LANDMARKS))
         if strange:
             raise MontageError(
                 f"landmarks of montage {self.name!r} must be among {', '.join(LANDMARKS)}; "
                 f"got {', '.join(strange)}."
+            )
+
+    def _check_words(self) -> None:
+        if self.modality not in ("emg", "kinematics"):
+            raise MontageError(
+                f"modality of montage {self.name!r} must be 'emg' or 'kinematics'; "
+                f"got {self.modality!r}."
+            )
+        if self.vertical not in ("x", "y", "z"):
+            raise MontageError(
+                f"vertical of montage {self.name!r} must be 'x', 'y' or 'z', the axis that points "
+                f"up; got {self.vertical!r}."
+            )
+        doubled = sorted({point for point in self.points if self.points.count(point) > 1})
+        if doubled:
+            raise MontageError(
+                f"points of montage {self.name!r} must be unique; "
+                f"got {', '.join(doubled)} more than once."
+            )
+
+    def _check_points(self, what: str, named: Sequence[str]) -> None:
+        unknown = [point for point in named if point not in self.points]
+        if unknown or not named:
+            raise MontageError(
+                f"{what} of montage {self.name!r} must be made of its points "
+                f"{', '.join(self.points)}; got {unknown[0] if unknown else 'none'!r}."
             )
 
     @property

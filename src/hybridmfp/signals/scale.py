@@ -57,7 +57,8 @@ class Scale:
     Raises
     ------
     ScaleError
-        If the bounds are not finite and ascending, or the items do not sum to them.
+        If the bounds are not finite and ascending, the items do not sum to them, an identifier
+        is given twice, or the levels of an item do not ascend.
     """
 
     name: str
@@ -78,6 +79,7 @@ class Scale:
                 f"got {self.minimum:g} and {self.maximum:g}."
             )
         if self.items:
+            _check_items(self.name, self.items)
             lowest = sum(item.levels[0] for item in self.items)
             highest = sum(item.levels[-1] for item in self.items)
             if (lowest, highest) != (self.minimum, self.maximum):
@@ -116,6 +118,22 @@ class Scale:
                 "Correct the label, or name the scale it was rated on with --scale."
             )
         return float(score)
+
+
+def _check_items(scale: str, items: tuple[Item, ...]) -> None:
+    identifiers = [item.identifier for item in items]
+    doubled = sorted({one for one in identifiers if identifiers.count(one) > 1})
+    if doubled:
+        raise ScaleError(
+            f"items of scale {scale!r} must have unique identifiers; "
+            f"got {', '.join(doubled)} more than once."
+        )
+    for item in items:
+        if not item.levels or list(item.levels) != sorted(set(item.levels)):
+            raise ScaleError(
+                f"levels of item {item.identifier!r} of scale {scale!r} must ascend, "
+                f"such as 0, 1, 2; got {item.levels}."
+            )
 
 
 def _fma_ue_items() -> tuple[Item, ...]:
@@ -228,27 +246,20 @@ def read_scale(path: Path) -> Scale:
             Item(entry["identifier"], entry["section"], entry["title"], tuple(entry["levels"]))
             for entry in described.get("items", ())
         )
+        mdc_points = described.get("mdc_points")
         return Scale(
             name=str(described["name"]),
             minimum=float(described["minimum"]),
             maximum=float(described["maximum"]),
             items=items,
-            mdc_points=described.get("mdc_points"),
+            mdc_points=None if mdc_points is None else float(mdc_points),
             mdc_source=str(described.get("mdc_source", "")),
         )
     except FileNotFoundError as error:
         raise ScaleError(f"the scale file must exist; {path} does not.") from error
-    except (
-        OSError,
-        UnicodeDecodeError,
-        json.JSONDecodeError,
-        KeyError,
-        TypeError,
-        ValueError,
-        AttributeError,
-    ) as error:
-        if isinstance(error, ScaleError):
-            raise
+    except ScaleError:
+        raise
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ScaleError(
             f"a scale file must be JSON with name, minimum and maximum; {path} is not "
             f"({type(error).__name__}: {error})."

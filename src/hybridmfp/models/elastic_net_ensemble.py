@@ -1,0 +1,292 @@
+"""The regression ensemble: elastic net, principal components, and a stack of regressors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from sklearn import config_context
+from sklearn.base import BaseEstimator, RegressorMixin, clone
+from sklearn.decomposition import PCA
+from sklearn.dummy import DummyRegressor
+from sklearn.ensemble import GradientBoostingRegressor
+from sklearn.impute import SimpleImputer
+from sklearn.linear_model import Ridge
+from sklearn.neighbors import KNeighborsRegressor
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import SVR
+from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
+from sklearn.utils.validation import check_is_fitted, validate_data
+
+from hybridmfp.models.elastic_net_selector import ElasticNetSelector
+from hybridmfp.models.inner_folds import Folds, inner_folds
+from hybridmfp.models.stacking_weights import stacking_weights
+
+__all__ = ["ElasticNetEnsemble"]
+
+Members = Mapping[str, tuple[Any, ...]]
+
+
+def _members(random_state: int | None) -> Members:
+    """Give the candidates of each kind; scores are standardised before they meet them."""
+    return {
+        "training mean": (DummyRegressor(),),
+        "ridge": tuple(Ridge(alpha) for alpha in (1.0, 10.0, 100.0)),
+        "support vectors": tuple(SVR(C=cost, epsilon=0.1) for cost in (0.3, 1.0, 3.0)),
+        "nearest neighbours": tuple(KNeighborsRegressor(n) for n in (3, 5, 7)),
+        "gradient boosting": (
+            GradientBoostingRegressor(
+                n_estimators=50, max_depth=2, subsample=0.8, random_state=random_state
+            ),
+        ),
+    }
+
+
+class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
+    """Estimate a score from many features of few people.
+
+    Median imputation → standardisation → elastic-net selection → principal components → a stack
+    of ridge, support vectors, nearest neighbours, gradient boosting and the training mean. In
+    inner folds grouped by subject every step is fitted anew; there the best candidate of each
+    kind is chosen and the weights of the kinds are learned. Then all is fitted once more on
+    everybody.
+
+    Where the elastic net keeps nothing, the estimate is the training mean, and `fallback_` says
+    so. It never turns to all features instead.
+
+    Parameters
+    ----------
+    prepare : transformer or None, default None
+        Turns rows of any kind into a two-dimensional array; learns without seeing scores, and
+        is fitted anew in every inner fold. None takes X as it is.
+    minimum, maximum : float or None, default None
+        Bounds of the scale, in points; estimates are clipped to them.
+    l1_ratio : float, default 0.5
+        Of the elastic net.
+    explained : float, default 0.95
+        Share of the variance that the principal components keep.
+    n_folds : int, default 5
+        Inner folds.
+    shrinkage : float, default 0.1
+        Pull of the weights to equality, see `stacking_weights`.
+    random_state : int or None, default 0
+        Seed of the gradient boosting.
+
+    Attributes
+    ----------
+    feature_names_ : array of str, shape (n_features,)
+        Names of the features after `prepare`.
+    coefficients_ : array of float, shape (n_features,)
+        Elastic-net coefficients per standard deviation of the feature; 0 is not selected.
+    weights_ : dict of str to float
+        Share of each kind in the stack, summing to 1.
+    chosen_ : dict of str to int
+        Which candidate of each kind was chosen.
+    converged_ : bool
+        Whether the elastic net converged.
+    fallback_ : str or None
+        What was used instead, where the elastic net kept nothing.
+
+    See Also
+    --------
+    ElasticNetSelector : the selection step alone.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> rng = np.random.default_rng(0)
+    >>> X = rng.normal(size=(40, 5))
+    >>> model = ElasticNetEnsemble(minimum=0, maximum=66).fit(X, 33 + 10 * X[:, 0])
+    >>> bool(np.corrcoef(model.predict(X), X[:, 0])[0, 1] > 0.9)
+    True
+    """
+
+    def __init__(
+        self,
+        *,
+        prepare: Any = None,
+        minimum: float | None = None,
+        maximum: float | None = None,
+        l1_ratio: float = 0.5,
+        explained: float = 0.95,
+        n_folds: int = 5,
+        shrinkage: float = 0.1,
+        random_state: int | None = 0,
+    ) -> None:
+        self.prepare = prepare
+        self.minimum = minimum
+        self.maximum = maximum
+        self.l1_ratio = l1_ratio
+        self.explained = explained
+        self.n_folds = n_folds
+        self.shrinkage = shrinkage
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: ArrayLike, groups: ArrayLike | None = None) -> Self:
+        """Learn from rated people.
+
+        Parameters
+        ----------
+        X : array, shape (n_rows, n_features), or rows that `prepare` understands
+            NaN is allowed.
+        y : array of float, shape (n_rows,)
+            Scores, in points.
+        groups : array, shape (n_rows,), optional
+            The subject of each row; without it every row is another subject.
+
+        Raises
+        ------
+        EvaluationError
+            If there are fewer than 2 subjects.
+        """
+        X, y = self._checked(X, y)
+        folds = inner_folds(len(y), groups, n_folds=self.n_folds)
+        with config_context(assume_finite=True, skip_parameter_validation=True):
+            return self._fit_checked(X, y, groups, folds)
+
+    def _fit_checked(
+        self, X: Any, y: NDArray[np.float64], groups: ArrayLike | None, folds: Folds
+    ) -> Self:
+        self._centre = float(np.mean(y))
+        self._spread = float(np.std(y)) or 1.0
+        scores = (y - self._centre) / self._spread
+        out_of_fold = self._out_of_fold(X, scores, groups, folds)
+        members = _members(self.random_state)
+        self.chosen_ = {
+            kind: int(np.argmin(((out_of_fold[kind] - scores) ** 2).mean(axis=1)))
+            for kind in members
+        }
+        best = np.stack([out_of_fold[kind][self.chosen_[kind]] for kind in members], axis=1)
+        shares = stacking_weights(best, scores, shrinkage=self.shrinkage)
+        self.weights_ = dict(zip(members, shares.tolist(), strict=True))
+        self._front = _Front(self).fit(X, scores, groups)
+        self.fallback_ = "training mean" if self._front.n_components == 0 else None
+        self.converged_ = self._front.converged
+        reduced = self._front.transform(X)
+        self._fitted = {
+            kind: _fit_member(members[kind][self.chosen_[kind]], reduced, scores)
+            for kind in members
+        }
+        self.feature_names_ = self._front.feature_names
+        self.coefficients_ = self._front.coefficients * self._spread
+        return self
+
+    def predict(self, X: Any) -> NDArray[np.float64]:
+        """Estimate scores.
+
+        Parameters
+        ----------
+        X : as in `fit`
+
+        Returns
+        -------
+        array of float, shape (n_rows,)
+            Points, clipped to the scale.
+        """
+        check_is_fitted(self, "weights_")
+        if self.prepare is None:
+            X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan")
+        reduced = self._front.transform(X)
+        blend = np.zeros(len(reduced))
+        for kind, member in self._fitted.items():
+            blend += self.weights_[kind] * _predict_member(member, reduced)
+        points: NDArray[np.float64] = np.clip(
+            self._centre + self._spread * blend,
+            -np.inf if self.minimum is None else self.minimum,
+            np.inf if self.maximum is None else self.maximum,
+        )
+        return points
+
+    def _checked(self, X: Any, y: ArrayLike) -> tuple[Any, NDArray[np.float64]]:
+        if self.prepare is None:
+            X, y = validate_data(self, X, y, y_numeric=True, ensure_all_finite="allow-nan")
+        check_consistent_length(X, y)
+        scores = column_or_1d(y, dtype=np.float64)
+        assert_all_finite(scores, input_name="y")
+        return X, scores
+
+    def _out_of_fold(
+        self, X: Any, scores: NDArray[np.float64], groups: ArrayLike | None, folds: Folds
+    ) -> dict[str, NDArray[np.float64]]:
+        """Predict each row from the others: kind -> (n_candidates, n_rows)."""
+        members = _members(self.random_state)
+        predicted = {kind: np.empty((len(some), len(scores))) for kind, some in members.items()}
+        owners = None if groups is None else np.asarray(groups)
+        for train, test in folds:
+            front = _Front(self).fit(
+                X[train], scores[train], None if owners is None else owners[train]
+            )
+            seen, unseen = front.transform(X[train]), front.transform(X[test])
+            for kind, candidates in members.items():
+                for at, candidate in enumerate(candidates):
+                    member = _fit_member(candidate, seen, scores[train])
+                    predicted[kind][at, test] = _predict_member(member, unseen)
+        return predicted
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.allow_nan = True
+        return tags
+
+
+class _Front:
+    """The steps from rows to principal components, fitted together."""
+
+    def __init__(self, ensemble: ElasticNetEnsemble) -> None:
+        self.prepare = None if ensemble.prepare is None else clone(ensemble.prepare)
+        self.imputer = SimpleImputer(strategy="median", keep_empty_features=True)
+        self.scaler = StandardScaler()
+        self.selector = ElasticNetSelector(l1_ratio=ensemble.l1_ratio, n_folds=ensemble.n_folds)
+        self.components = PCA(n_components=ensemble.explained, svd_solver="full")
+        self.n_components = 0
+        self.converged = True
+
+    def fit(self, X: Any, scores: NDArray[np.float64], groups: ArrayLike | None) -> Self:
+        table = X if self.prepare is None else self.prepare.fit_transform(X)
+        self.feature_names = (
+            np.array([f"x{column}" for column in range(table.shape[1])])
+            if self.prepare is None
+            else np.asarray(self.prepare.get_feature_names_out())
+        )
+        scaled = self.scaler.fit_transform(self.imputer.fit_transform(table))
+        if _n_subjects(groups, len(scaled)) < 2:
+            self.coefficients = np.zeros(scaled.shape[1])
+            return self
+        self.selector.fit(scaled, scores, groups)
+        self.coefficients = self.selector.coef_
+        self.converged = self.selector.converged_
+        kept = scaled[:, self.coefficients != 0]
+        if kept.shape[1]:
+            self.components.fit(kept)
+            self.n_components = int(self.components.n_components_)
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        if self.n_components == 0:
+            return np.empty((len(X), 0))
+        table = X if self.prepare is None else self.prepare.transform(X)
+        scaled = self.scaler.transform(self.imputer.transform(table))
+        reduced: NDArray[np.float64] = self.components.transform(scaled[:, self.coefficients != 0])
+        return reduced
+
+
+def _n_subjects(groups: ArrayLike | None, n_rows: int) -> int:
+    return n_rows if groups is None else len(np.unique(np.asarray(groups)))
+
+
+def _fit_member(member: Any, reduced: NDArray[np.float64], scores: NDArray[np.float64]) -> Any:
+    """Fit a member; without any component there is only the training mean."""
+    if reduced.shape[1] == 0:
+        return DummyRegressor().fit(np.zeros((len(scores), 1)), scores)
+    fresh = clone(member)
+    if isinstance(fresh, KNeighborsRegressor):
+        fresh.set_params(n_neighbors=min(fresh.n_neighbors, len(scores)))
+    return fresh.fit(reduced, scores)
+
+
+def _predict_member(member: Any, reduced: NDArray[np.float64]) -> NDArray[np.float64]:
+    rows = reduced if reduced.shape[1] else np.zeros((len(reduced), 1))
+    predicted: NDArray[np.float64] = member.predict(rows)
+    return predicted

@@ -1,0 +1,228 @@
+"""From the trials of a session to one row of numbers, learning only from the people given."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils.validation import check_is_fitted
+
+from hybridmfp.errors import CohortError
+from hybridmfp.features.definition import FeatureDefinition
+from hybridmfp.features.robust import nan_quantiles
+from hybridmfp.features.session import SessionDigest
+from hybridmfp.models.task_norms import TaskNorms
+from hybridmfp.preprocessing.dtw import apply_warp
+from hybridmfp.preprocessing.template_aligner import Alignment, TemplateAligner
+
+__all__ = ["ALIGNMENT_FEATURES", "SessionRows"]
+
+_THIES = "Thies 2009, doi:10.1186/1743-0003-6-2"
+
+ALIGNMENT_FEATURES: tuple[FeatureDefinition, ...] = (
+    FeatureDefinition(
+        "align.effort",
+        "Mean distance of the warping path from the diagonal, against the task's template.",
+        "1", "alignment", "trial", "lower", _THIES,
+    ),
+    FeatureDefinition(
+        "align.distance",
+        "Root mean square z-score distance to the task's template after warping.",
+        "1", "alignment", "trial", "lower", _THIES,
+    ),
+    FeatureDefinition(
+        "align.envelope_distance",
+        "Root mean square distance of the EMG envelopes, warped with the path of the movement, "
+        "from their mean over the training trials of the task, in shares of the session peak.",
+        "1", "alignment", "trial", "lower", _THIES,
+    ),
+)  # fmt: skip
+"""Trial features that depend on what was learned from others."""
+
+
+class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
+    """Turn session digests into rows of one table.
+
+    Learns, from the sessions it is fitted on and nobody else: the DTW template of each task,
+    the mean aligned envelopes of each task, and what is usual in each task. Every trial feature
+    is then expressed in robust standard deviations from what is usual in its task, so that
+    people who did different tasks can be compared, and the median over the trials is taken.
+
+    Parameters
+    ----------
+    controls : sequence of SessionDigest, default ()
+        Healthy sessions. They are never judged; where given, templates and norms are learned
+        from the training sessions and them together.
+    band : float, default 0.1
+        Sakoe-Chiba band of the alignment, as a share of the length.
+    max_iterations : int, default 3
+        Of the template averaging.
+
+    Attributes
+    ----------
+    feature_names_ : tuple of str
+        Names of the columns.
+    """
+
+    def __init__(
+        self,
+        *,
+        controls: tuple[SessionDigest, ...] = (),
+        band: float = 0.1,
+        max_iterations: int = 3,
+    ) -> None:
+        self.controls = controls
+        self.band = band
+        self.max_iterations = max_iterations
+
+    def fit(self, X: Any, y: Any = None) -> Self:  # noqa: ARG002 - scikit-learn's signature
+        """Learn templates and norms from sessions; scores are not looked at.
+
+        Parameters
+        ----------
+        X : sequence of SessionDigest
+        y : ignored
+
+        Raises
+        ------
+        CohortError
+            If the sessions do not share their columns.
+        """
+        sessions = [*X, *self.controls]
+        _check_columns(sessions)
+        trials = _Trials(sessions)
+        self.movement_aligner_ = self._aligner(trials.movement, trials.task)
+        # Only trials without kinematics are aligned by their envelopes.
+        blind = ~trials.moved
+        self.envelope_aligner_ = (
+            self._aligner(trials.envelopes, trials.task) if blind.any() else None
+        )
+        alignment, envelopes = self._align(trials)
+        self.envelope_means_ = {
+            task: _mean_profile(envelopes[trials.task == task]) for task in np.unique(trials.task)
+        }
+        table = np.column_stack([trials.features, self._aligned(trials, alignment, envelopes)])
+        self.norms_ = TaskNorms().fit(table, task=trials.task)
+        self.feature_names_ = (
+            *sessions[0].columns,
+            *(definition.name for definition in ALIGNMENT_FEATURES),
+            *sessions[0].session_columns,
+        )
+        return self
+
+    def transform(self, X: Any) -> NDArray[np.float64]:
+        """Give one row per session.
+
+        Parameters
+        ----------
+        X : sequence of SessionDigest
+
+        Returns
+        -------
+        array of float, shape (n_sessions, n_columns)
+            NaN where a session has no such signal, or did no task that was learned.
+        """
+        check_is_fitted(self, "norms_")
+        sessions = list(X)
+        _check_columns(sessions)
+        trials = _Trials(sessions)
+        alignment, envelopes = self._align(trials)
+        table = np.column_stack([trials.features, self._aligned(trials, alignment, envelopes)])
+        usual = self.norms_.transform(table, task=trials.task)
+        rows = [
+            np.concatenate(
+                [nan_quantiles(usual[trials.owner == at], [0.5])[0], session.session_features]
+            )
+            for at, session in enumerate(sessions)
+        ]
+        return np.stack(rows)
+
+    def get_feature_names_out(self, input_features: Any = None) -> NDArray[np.object_]:  # noqa: ARG002
+        """Name the columns of `transform`."""
+        return np.asarray(self.feature_names_, dtype=object)
+
+    def _aligner(
+        self, profiles: NDArray[np.float32], task: NDArray[np.str_]
+    ) -> TemplateAligner | None:
+        seen = np.any(np.isfinite(profiles), axis=(1, 2))
+        if not seen.any():
+            return None
+        aligner = TemplateAligner(band=self.band, max_iterations=self.max_iterations)
+        return aligner.fit(profiles[seen], task=task[seen])
+
+    def _align(self, trials: _Trials) -> tuple[Alignment, NDArray[np.float32]]:
+        """Align each trial by its movement, or by its envelopes if it has no kinematics."""
+        n_trials, _, n_points = trials.movement.shape
+        alignment = Alignment(
+            warp=np.tile(np.arange(n_points, dtype=np.float64), (n_trials, 1)),
+            effort=np.full(n_trials, np.nan),
+            distance=np.full(n_trials, np.nan),
+            matched=np.zeros(n_trials, dtype=bool),
+        )
+        for aligner, profiles, which in (
+            (self.movement_aligner_, trials.movement, trials.moved),
+            (self.envelope_aligner_, trials.envelopes, ~trials.moved & trials.contracted),
+        ):
+            if aligner is not None and which.any():
+                part = aligner.align(profiles[which], task=trials.task[which])
+                for name in ("warp", "effort", "distance", "matched"):
+                    getattr(alignment, name)[which] = getattr(part, name)
+        if not trials.contracted.any():
+            return alignment, trials.envelopes
+        warped = np.stack(
+            [
+                apply_warp(one, warp)
+                for one, warp in zip(trials.envelopes, alignment.warp, strict=True)
+            ]
+        )
+        return alignment, warped
+
+    def _aligned(
+        self, trials: _Trials, alignment: Alignment, envelopes: NDArray[np.float32]
+    ) -> NDArray[np.float64]:
+        """Give the columns of `ALIGNMENT_FEATURES`, shape (n_trials, 3)."""
+        away = np.full(len(trials.task), np.nan)
+        for task, mean in self.envelope_means_.items():
+            own = (trials.task == task) & trials.contracted
+            if own.any():
+                away[own] = _root_mean_square(envelopes[own] - mean)
+        return np.column_stack([alignment.effort, alignment.distance, away])
+
+
+class _Trials:
+    """All trials of some sessions, stacked."""
+
+    def __init__(self, sessions: list[SessionDigest]) -> None:
+        self.owner = np.repeat(np.arange(len(sessions)), [len(one.task) for one in sessions])
+        self.task = np.concatenate([one.task for one in sessions])
+        self.features = np.concatenate([one.features for one in sessions])
+        self.movement = np.concatenate([one.movement for one in sessions])
+        self.envelopes = np.concatenate([one.envelopes for one in sessions])
+        self.moved = np.any(np.isfinite(self.movement), axis=(1, 2))
+        self.contracted = np.any(np.isfinite(self.envelopes), axis=(1, 2))
+
+
+def _check_columns(sessions: list[SessionDigest]) -> None:
+    shared = {(one.columns, one.session_columns) for one in sessions}
+    if len(shared) != 1:
+        raise CohortError(
+            "sessions must share their feature columns; got "
+            f"{len(shared)} different sets. Digest them together, as one cohort."
+        )
+
+
+def _mean_profile(profiles: NDArray[np.float32]) -> NDArray[np.float64]:
+    seen = np.isfinite(profiles)
+    count = seen.sum(axis=0)
+    total = np.where(seen, profiles, 0.0).sum(axis=0)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def _root_mean_square(difference: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Root mean square over channels and points of what was seen, shape (n_trials,)."""
+    seen = np.isfinite(difference)
+    count = seen.sum(axis=(1, 2))
+    total = np.where(seen, difference, 0.0) ** 2
+    return np.where(count > 0, np.sqrt(total.sum(axis=(1, 2)) / np.maximum(count, 1)), np.nan)

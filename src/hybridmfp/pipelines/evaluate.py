@@ -1,0 +1,324 @@
+"""Judge a model on a cohort, and say everything that belongs to the figure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from hybridmfp.errors import SettingsError
+from hybridmfp.evaluation import (
+    DEMOGRAPHICS,
+    Comparison,
+    Fold,
+    Interval,
+    Metrics,
+    bootstrap_interval,
+    compare_models,
+    cross_predict,
+    demographics_baseline,
+    errors_per_subject,
+    grouped_k_folds,
+    leave_one_subject_out,
+    mean_absolute_error,
+    measure,
+    permutation_p,
+    permuted_scores,
+    published_protocol,
+    training_mean,
+    training_median,
+)
+from hybridmfp.pipelines.cohort_digest import CohortDigest
+from hybridmfp.pipelines.models import DEFAULT_MODEL, build_model
+from hybridmfp.pipelines.published_rows import published_rows
+from hybridmfp.pipelines.selection import Look, look_inside, selection_table
+from hybridmfp.pipelines.settings import Settings
+
+__all__ = ["PROTOCOLS", "EvaluationPlan", "EvaluationRun", "evaluate", "folds_of"]
+
+Protocol = Literal["loso", "group-kfold", "published"]
+Progress = Callable[[str, int, int], None]
+"""Told what is being done, how many steps are done, and how many there are."""
+
+PROTOCOLS: tuple[str, ...] = ("loso", "group-kfold", "published")
+"""Leave one subject out; grouped k-fold; and the published order of steps, which is wrong."""
+
+_WRONG = (
+    "WRONG ON PURPOSE: features were scaled, selected and reduced on all subjects before one was "
+    "left out. This figure shows what leakage claims; never report it."
+)
+_ALL_FEATURES = "The elastic net kept nothing, and all features were used instead, as published."
+
+
+@dataclass(frozen=True)
+class EvaluationPlan:
+    """Say what is judged, and how.
+
+    Attributes
+    ----------
+    model : str
+        One of `MODELS`; the published protocol has its own.
+    protocol : str
+        One of `PROTOCOLS`.
+    n_folds : int
+        Folds of ``group-kfold``.
+    n_permutations : int
+        Permutations of the scores for the p-value; 0 asks for none.
+    seed : int
+        Decides fold membership, permutations, bootstrap and the models' own chance.
+    n_jobs : int or None
+        Worker processes.
+
+    Raises
+    ------
+    SettingsError
+        If a number is out of range or the protocol is unknown.
+    """
+
+    model: str = DEFAULT_MODEL
+    protocol: str = "loso"
+    n_folds: int = 10
+    n_permutations: int = 0
+    seed: int = 0
+    n_jobs: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.protocol not in PROTOCOLS:
+            raise SettingsError(
+                f"protocol must be one of {', '.join(PROTOCOLS)}; got {self.protocol!r}."
+            )
+        for name, least in (("n_folds", 2), ("n_permutations", 0), ("seed", 0)):
+            if getattr(self, name) < least:
+                raise SettingsError(f"{name} must be at least {least}; got {getattr(self, name)}.")
+        if self.n_permutations and self.protocol == "published":
+            raise SettingsError(
+                "n_permutations must be 0 with protocol 'published'; its figure is wrong whatever "
+                "its p-value. Use: hybridmfp audit"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class EvaluationRun:
+    """Hold a judged model.
+
+    Attributes
+    ----------
+    plan : EvaluationPlan
+    metrics : Metrics
+    mae_interval : Interval
+        Bootstrap over subjects.
+    permutation_p : float or None
+        None if not asked for.
+    permuted_maes : tuple of float
+        MAE under each permutation.
+    baselines : dict of str to array of float, shape (n_rows,)
+        What simple guesses say, under the same folds.
+    comparisons : tuple of Comparison
+        The model against each baseline, paired by subject.
+    predicted : array of float, shape (n_rows,)
+    fold : array of int, shape (n_rows,)
+        In which fold each row was left out.
+    selection : DataFrame or None
+        How often each feature was selected, for models that select.
+    looks : tuple of Look
+        What each fold's model chose.
+    remarks : tuple of str
+        What the reader must know about this figure.
+    """
+
+    plan: EvaluationPlan
+    metrics: Metrics
+    mae_interval: Interval
+    permutation_p: float | None
+    permuted_maes: tuple[float, ...]
+    baselines: dict[str, NDArray[np.float64]]
+    comparisons: tuple[Comparison, ...]
+    predicted: NDArray[np.float64]
+    fold: NDArray[np.intp]
+    selection: pd.DataFrame | None
+    looks: tuple[Look, ...]
+    remarks: tuple[str, ...]
+
+
+def evaluate(
+    digest: CohortDigest,
+    settings: Settings,
+    plan: EvaluationPlan,
+    *,
+    progress: Progress | None = None,
+) -> EvaluationRun:
+    """Judge a model on a cohort by people it has not met.
+
+    Parameters
+    ----------
+    digest : CohortDigest
+    settings : Settings
+    plan : EvaluationPlan
+    progress : callable, optional
+
+    Returns
+    -------
+    EvaluationRun
+
+    Raises
+    ------
+    EvaluationError
+        If there are fewer than 3 subjects, or all scores are equal.
+    """
+    scores, subjects = digest.scores, digest.subjects
+    folds = folds_of(digest, plan)
+    baselines = _baselines(digest, folds)
+    predicted, looks, remarks = _predict(digest, settings, plan, folds, progress)
+    mae = mean_absolute_error(scores, predicted)
+    permuted = _permuted_maes(digest, settings, plan, folds, progress)
+    errors = {
+        name: errors_per_subject(scores, guess, subject=subjects)
+        for name, guess in {plan.model: predicted, **baselines}.items()
+    }
+    return EvaluationRun(
+        plan=plan,
+        metrics=measure(scores, predicted, subject=subjects, mdc_points=digest.scale.mdc_points),
+        mae_interval=bootstrap_interval(
+            mean_absolute_error, scores, predicted, subject=subjects, seed=plan.seed
+        ),
+        permutation_p=permutation_p(mae, permuted) if permuted else None,
+        permuted_maes=permuted,
+        baselines=baselines,
+        comparisons=compare_models(errors, reference=plan.model, seed=plan.seed),
+        predicted=predicted,
+        fold=_fold_of_rows(folds, len(scores)),
+        selection=selection_table(looks) if looks else None,
+        looks=looks,
+        remarks=remarks,
+    )
+
+
+def folds_of(digest: CohortDigest, plan: EvaluationPlan) -> tuple[Fold, ...]:
+    """Give the outer folds of a plan; the published protocol leaves one subject out too."""
+    if plan.protocol == "group-kfold":
+        return grouped_k_folds(digest.subjects, n_folds=plan.n_folds, seed=plan.seed)
+    return leave_one_subject_out(digest.subjects)
+
+
+def _predict(
+    digest: CohortDigest,
+    settings: Settings,
+    plan: EvaluationPlan,
+    folds: tuple[Fold, ...],
+    progress: Progress | None,
+) -> tuple[NDArray[np.float64], tuple[Look, ...], tuple[str, ...]]:
+    if plan.protocol == "published":
+        result = published_protocol(
+            published_rows(digest.sessions), digest.scores, subject=digest.subjects, seed=plan.seed
+        )
+        remarks = (_WRONG, *((_ALL_FEATURES,) if result.fell_back else ()))
+        return _on_scale(result.predicted, digest), (), remarks
+    crossed = cross_predict(
+        build_model(
+            plan.model,
+            settings=settings,
+            scale=digest.scale,
+            controls=digest.controls,
+            seed=plan.seed,
+        ),
+        digest.sessions,
+        digest.scores,
+        subject=digest.subjects,
+        folds=folds,
+        n_jobs=plan.n_jobs,
+        look_at=look_inside,
+        progress=_titled("judging", progress),
+    )
+    looks = tuple(look for look in crossed.looks if look is not None)
+    return _on_scale(crossed.predicted, digest), looks, _remarks(looks)
+
+
+def _remarks(looks: tuple[Look, ...]) -> tuple[str, ...]:
+    fell_back = sum(look.fallback is not None for look in looks)
+    stuck = sum(not look.converged for look in looks)
+    remarks = []
+    if fell_back:
+        remarks.append(
+            f"In {fell_back} of {len(looks)} folds the elastic net kept no feature, and the "
+            "training mean was predicted."
+        )
+    if stuck:
+        remarks.append(f"In {stuck} of {len(looks)} folds the elastic net did not converge.")
+    return tuple(remarks)
+
+
+def _permuted_maes(
+    digest: CohortDigest,
+    settings: Settings,
+    plan: EvaluationPlan,
+    folds: tuple[Fold, ...],
+    progress: Progress | None,
+) -> tuple[float, ...]:
+    if plan.n_permutations == 0:
+        return ()
+    permuted = permuted_scores(
+        digest.scores, subject=digest.subjects, n_draws=plan.n_permutations, seed=plan.seed
+    )
+    crossed = cross_predict(
+        build_model(
+            plan.model,
+            settings=settings,
+            scale=digest.scale,
+            controls=digest.controls,
+            seed=plan.seed,
+        ),
+        digest.sessions,
+        permuted,
+        subject=digest.subjects,
+        folds=folds,
+        n_jobs=plan.n_jobs,
+        progress=_titled("permuting", progress),
+    )
+    predicted = _on_scale(crossed.predicted, digest)
+    return tuple(
+        mean_absolute_error(permuted[:, draw], predicted[:, draw])
+        for draw in range(permuted.shape[1])
+    )
+
+
+def _baselines(digest: CohortDigest, folds: tuple[Fold, ...]) -> dict[str, NDArray[np.float64]]:
+    empty = np.zeros((len(digest.rows), 1))
+    candidates: dict[str, tuple[Any, Any]] = {
+        "training mean": (training_mean(), empty),
+        "training median": (training_median(), empty),
+    }
+    people = pd.DataFrame(
+        [{name: getattr(row, name) for name in DEMOGRAPHICS} for row in digest.rows]
+    )
+    if people.notna().any(axis=None):
+        candidates["demographics"] = (demographics_baseline(), people)
+    return {
+        name: _on_scale(
+            cross_predict(
+                estimator, table, digest.scores, subject=digest.subjects, folds=folds, n_jobs=1
+            ).predicted,
+            digest,
+        )
+        for name, (estimator, table) in candidates.items()
+    }
+
+
+def _on_scale(predicted: NDArray[np.float64], digest: CohortDigest) -> NDArray[np.float64]:
+    return np.clip(predicted, digest.scale.minimum, digest.scale.maximum)
+
+
+def _fold_of_rows(folds: tuple[Fold, ...], n_rows: int) -> NDArray[np.intp]:
+    numbers = np.empty(n_rows, dtype=np.intp)
+    for number, fold in enumerate(folds):
+        numbers[fold.test] = number
+    return numbers
+
+
+def _titled(title: str, progress: Progress | None) -> Callable[[int, int], None] | None:
+    if progress is None:
+        return None
+    return lambda done, n_steps: progress(title, done, n_steps)

@@ -1,0 +1,163 @@
+"""All trials of one session, digested one after the other and kept by content."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybridmfp.errors import HybridMfpError
+from hybridmfp.io.cache import ContentCache
+from hybridmfp.io.hashing import file_sha256, key_of
+from hybridmfp.pipelines.settings import DigestSettings
+from hybridmfp.pipelines.trial_digest import MOVEMENT_CHANNELS, TrialDigest, digest_trial
+from hybridmfp.signals import Problem, SubjectSession, TrialSource
+
+__all__ = ["DIGEST_VERSION", "SessionTrials", "digest_session"]
+
+DIGEST_VERSION = "1"
+"""Raised whenever the same recording would be digested to other numbers."""
+
+
+@dataclass(frozen=True, eq=False)
+class SessionTrials:
+    """Hold the digested trials of one session.
+
+    Attributes
+    ----------
+    task : array of str, shape (n_trials,)
+    repetition : array of str, shape (n_trials,)
+    columns : tuple of str
+    features : array of float, shape (n_trials, n_columns)
+    movement : array of float32, shape (n_trials, 5, n_points)
+    envelopes : array of float32, shape (n_trials, n_muscles, n_points)
+        In volts.
+    muscles : tuple of str
+    problems : tuple of Problem
+        Including the trials left out.
+    content : str
+        Hash of everything this was made from.
+    """
+
+    task: NDArray[np.str_]
+    repetition: NDArray[np.str_]
+    columns: tuple[str, ...]
+    features: NDArray[np.float64]
+    movement: NDArray[np.float32]
+    envelopes: NDArray[np.float32]
+    muscles: tuple[str, ...]
+    problems: tuple[Problem, ...]
+    content: str
+
+
+def digest_session(
+    row: SubjectSession,
+    trials: Sequence[TrialSource],
+    settings: DigestSettings,
+    cache: ContentCache | None = None,
+) -> SessionTrials:
+    """Digest the trials of a session, or take them from the cache if nothing changed.
+
+    Only one trial is in memory at a time. A trial that cannot be read or used is left out and
+    reported.
+
+    Parameters
+    ----------
+    row : SubjectSession
+    trials : sequence of TrialSource
+        The trials of that session.
+    settings : DigestSettings
+    cache : ContentCache, optional
+
+    Returns
+    -------
+    SessionTrials
+        Possibly without any trial.
+    """
+    content = _content(row, trials, settings, cache)
+    kept = None if cache is None else cache.get(content)
+    if kept is not None:
+        return _unflattened(kept, content)
+    digests: list[TrialDigest] = []
+    problems: list[Problem] = []
+    for trial in trials:
+        try:
+            digests.append(digest_trial(trial.load(), settings))
+        except HybridMfpError as error:
+            names = " + ".join(str(file) for file in trial.files) or str(trial.key)
+            problems.append(Problem(names, str(error), "trial left out"))
+    problems.extend(problem for digest in digests for problem in digest.problems)
+    session = _stacked(digests, problems, settings.n_points, content)
+    if cache is not None:
+        cache.put(content, _flattened(session))
+    return session
+
+
+def _content(
+    row: SubjectSession,
+    trials: Sequence[TrialSource],
+    settings: DigestSettings,
+    cache: ContentCache | None,
+) -> str:
+    index = None if cache is None else cache.stats
+    parts = [f"session/{DIGEST_VERSION}", repr(settings), row.subject, row.session]
+    for trial in trials:
+        parts += [str(trial.key), trial.decoder]
+        for file in trial.files:
+            try:
+                parts.append(file_sha256(file, index))
+            except HybridMfpError as error:
+                parts.append(f"unreadable: {error}")
+    return key_of(*parts)
+
+
+def _stacked(
+    digests: Sequence[TrialDigest], problems: Sequence[Problem], n_points: int, content: str
+) -> SessionTrials:
+    columns = tuple(dict.fromkeys(name for digest in digests for name in digest.values))
+    muscles = tuple(dict.fromkeys(name for digest in digests for name in digest.muscles))
+    envelopes = np.full((len(digests), len(muscles), n_points), np.nan, dtype=np.float32)
+    for at, digest in enumerate(digests):
+        for muscle, envelope in zip(digest.muscles, digest.envelopes, strict=True):
+            envelopes[at, muscles.index(muscle)] = envelope
+    features = [[digest.values.get(name, np.nan) for name in columns] for digest in digests]
+    return SessionTrials(
+        task=np.array([digest.key.task for digest in digests], dtype=np.str_),
+        repetition=np.array([digest.key.repetition for digest in digests], dtype=np.str_),
+        columns=columns,
+        features=np.array(features, dtype=np.float64).reshape(len(digests), len(columns)),
+        movement=np.array([digest.movement for digest in digests], dtype=np.float32).reshape(
+            len(digests), len(MOVEMENT_CHANNELS), n_points
+        ),
+        envelopes=envelopes,
+        muscles=muscles,
+        problems=tuple(problems),
+        content=content,
+    )
+
+
+_ARRAYS = ("task", "repetition", "features", "movement", "envelopes")
+_NAMES = ("columns", "muscles")
+
+
+def _flattened(session: SessionTrials) -> dict[str, NDArray[np.generic]]:
+    problems = json.dumps([dataclasses.asdict(problem) for problem in session.problems])
+    return {
+        **{name: getattr(session, name) for name in _ARRAYS},
+        **{name: np.array(getattr(session, name), dtype=np.str_) for name in _NAMES},
+        "problems": np.array([problems], dtype=np.str_),
+    }
+
+
+def _unflattened(kept: dict[str, NDArray[np.generic]], content: str) -> SessionTrials:
+    problems = json.loads(str(kept["problems"][0]))
+    return SessionTrials(
+        **{name: kept[name] for name in _ARRAYS},  # type: ignore[arg-type]
+        **{name: tuple(str(one) for one in kept[name]) for name in _NAMES},  # type: ignore[arg-type]
+        problems=tuple(Problem(**problem) for problem in problems),
+        content=content,
+    )

@@ -1,0 +1,24 @@
+"""Fixtures that several layers share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(scope="session")
+def real_data() -> Callable[[str], Path]:
+    """Find a folder of real recordings below HYBRIDMFP_DATA; skip where it is not at hand."""
+
+    def find(name: str) -> Path:
+        folder = Path(os.environ.get("HYBRIDMFP_DATA", _BESIDE)) / name
+        if not folder.is_dir():
+            pytest.skip(f"real recordings {name!r} are not at hand; set HYBRIDMFP_DATA")
+        return folder
+
+    return find
