@@ -142,7 +142,7 @@ def test_each_draw_is_a_target_of_its_own() -> None:
 
 
 def test_looks_are_taken_at_the_first_draw_alone() -> None:
-    y = scores(n_draws=3)
+    y = scores(n_draws=10)
 
     found = cross_predict(
         Witness(), ROW, y, subject=SUBJECT, folds=FOLDS, look_at=lambda model: model.scores_

@@ -273,8 +273,7 @@ def test_markers_stored_as_whole_numbers_are_scaled(tmp_path: Path) -> None:
     at = data.index(b"SCALE") + len("SCALE") + 4
     assert data[at : at + 4] == data[12:16] == minus_one
     data[12:16] = data[at : at + 4] = struct.pack("<f", scale)
-    data[start : start + whole.nbytes] = whole.tobytes()
-    file.write_bytes(data)
+    file.write_bytes(data[:start] + whole.tobytes())
 
     kinematics = read_c3d(file).kinematics
 
@@ -308,7 +307,9 @@ def test_every_shortened_file_is_refused(tmp_path: Path) -> None:
 
     for length in (*range(0, needed, 97), needed - 1):
         cut.write_bytes(data[:length])
-        with pytest.raises(ReadError, match=r"cut\.c3d"):
+        with pytest.raises(
+            ReadError, match=r"cut\.c3d must (be a C3D|have \d+ bytes)|in this order"
+        ):
             read_c3d(cut)
     cut.write_bytes(data[:needed])
     assert read_c3d(cut).kinematics is not None
@@ -356,6 +357,36 @@ def test_damage_that_would_end_the_interpreter_is_found_before_decoding(
     at = data.index(name) + (len(name) + behind if behind else 0)
     data[at] = byte
     file.write_bytes(data)
+
+    with pytest.raises(ReadError, match=match):
+        read_c3d(file)
+
+
+@pytest.mark.parametrize(
+    ("found", "put", "match"),
+    [
+        (b"\x54\x05\xffPOINT", b"\x55\x05\xffPOINT", r"as Intel processors do \(84\); .* says 85"),
+        (b"EZC3D", b"POINT", "must have a name of its own; got .*'POINT', 'POINT'"),
+        (
+            b"USED\x07\x00\x02\x00\x00\x00\x00\x0a\x05DATA_START",
+            b"USED\x07\x00\x02\x00\x03\x00\x00\x0a\x05DATA_START",
+            "counts 3.0 segments, which are not read",
+        ),
+        (
+            b"DEEP\x0d\x00\x04\x04\x01\x01\x01\x01",
+            b"DEEP\x09\x00\x04\x04\xff\xff\x02\x00",
+            r"dimensions \[255, 255, 2, 0\]",
+        ),
+    ],
+)
+def test_what_the_decoder_cannot_follow_is_refused(
+    tmp_path: Path, found: bytes, put: bytes, match: str
+) -> None:
+    deep = {("DEEPER", "DEEP"): np.zeros((1, 1, 1, 1))}
+    file = write_c3d(tmp_path / "a.c3d", extra=deep)
+    data = file.read_bytes()
+    assert data.count(found) == 1
+    file.write_bytes(data.replace(found, put))
 
     with pytest.raises(ReadError, match=match):
         read_c3d(file)

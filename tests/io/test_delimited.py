@@ -211,7 +211,7 @@ def test_columns_that_hold_something_are_never_dropped() -> None:
     assert fit_columns(table, 5, name="a.csv") is table
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(st.data())
 def test_garbage_is_read_or_refused_in_our_own_words(data: st.DataObject) -> None:
     whole = ("a,b,c\nX,Y,Z\n" + _text(NUMBERS)).encode()

@@ -6,6 +6,8 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+import ezc3d
+import numpy as np
 import pytest
 
 from hybridmfp.errors import ReadError, ScaleError
@@ -157,6 +159,22 @@ def test_scores_are_held_against_their_own_scale(tmp_path: Path) -> None:
         read_loose_folder(tmp_path)
     with pytest.raises(ScaleError, match="are rated on fma-ue; got scale 'mine'"):
         read_loose_folder(tmp_path, scale=Scale("mine", 0, 100))
+
+
+def test_the_side_in_the_name_of_a_c3d_file_reaches_the_recording(tmp_path: Path) -> None:
+    file = ezc3d.c3d()
+    file["parameters"]["POINT"]["RATE"]["value"] = [100.0]
+    file["parameters"]["POINT"]["LABELS"]["value"] = ("WRA",)
+    file["parameters"]["POINT"]["UNITS"]["value"] = ("mm",)
+    file["data"]["points"] = np.ones((4, 1, 10))
+    file.write(str(tmp_path / "P04_T07_R1.c3d"))
+
+    (trial,) = read_loose_folder(tmp_path).trials
+    recording = trial.load()
+
+    assert recording.side == "right"
+    assert recording.key == trial.key == TrialKey("P04", "1", "7", "1")
+    assert recording.provenance[0].reader == trial.decoder
 
 
 def test_the_zurich_recordings_can_be_read_by_workers(real_data: Any) -> None:

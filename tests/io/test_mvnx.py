@@ -229,6 +229,7 @@ def test_damaged_files_give_a_recording_or_an_error_of_ours(tmp_path: Path) -> N
     [
         ("P04_T07_L1.mvnx", TrialKey("P04", "1", "7", "1"), "left"),
         ("P30_T11_r12.mvnx", TrialKey("P30", "1", "11", "12"), "right"),
+        ("P30_T11_l1.mvnx", TrialKey("P30", "1", "11", "1"), "left"),
         ("P30_T11.mvnx", TrialKey("P30_T11", "1", "1", "1"), None),
     ],
 )

@@ -151,6 +151,14 @@ def test_a_masked_channel_stays_masked_at_another_rate() -> None:
     assert np.isnan(resample_rate(np.full(50, np.nan), rate_hz=200, new_rate_hz=100)).all()
 
 
+def test_a_straight_line_goes_on_to_its_ends_at_another_rate() -> None:
+    line = 3 + np.linspace(0, 1, 401)
+
+    resampled = resample_rate(line, rate_hz=400, new_rate_hz=200)
+
+    np.testing.assert_allclose(resampled, line[::2], atol=2e-3)  # the window's ripple
+
+
 def test_the_same_rate_changes_nothing() -> None:
     samples = np.random.default_rng(0).normal(size=(2, 50))
 

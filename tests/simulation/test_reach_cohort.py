@@ -69,6 +69,15 @@ def test_patients_have_whole_points_on_the_scale_and_controls_have_none() -> Non
     assert all(row.score is None and row.affected_side is None for row in controls)
 
 
+def test_patients_and_controls_of_one_number_are_different_persons() -> None:
+    cohort = reach_cohort(ReachCohortSettings(n_patients=20, n_controls=20, n_tasks=1))
+    told = {row.subject: (row.age_years, row.sex, row.tested_side) for row in cohort.sessions}
+
+    twins = sum(told[f"S{number}"] == told[f"H{number}"] for number in range(1, 21))
+
+    assert twins < 3  # by chance one pair in two hundred
+
+
 def test_a_recording_names_its_montage_its_side_and_its_rates() -> None:
     cohort = reach_cohort(SMALL)
     recording = cohort.trials[-1].load()
@@ -192,7 +201,8 @@ def test_every_trial_lasts_as_long_as_the_range_allows() -> None:
 def test_planted_scores_follow_the_duration_of_the_trials_but_not_exactly() -> None:
     durations, scores = durations_and_scores(FRUGAL)
 
-    assert -0.97 < spearmanr(durations, scores).statistic < -0.5
+    # Were severity all there is to a duration, the correlation would be -0.96.
+    assert -0.92 < spearmanr(durations, scores).statistic < -0.5
 
 
 def test_unplanted_scores_know_nothing_of_the_signals() -> None:
@@ -210,8 +220,10 @@ def test_the_relation_changes_the_scores_and_no_signal() -> None:
 
 
 def test_planted_and_unplanted_scores_are_spread_alike() -> None:
-    _, planted = durations_and_scores(FRUGAL)
-    _, none = durations_and_scores(replace(FRUGAL, relation="none"))
+    planted, none = (
+        [row.score for row in reach_cohort(settings).sessions if row.score is not None]
+        for settings in (FRUGAL, replace(FRUGAL, relation="none"))
+    )
 
     # Uniform between 0 and 66: SD 19; 5 points are more than three standard errors.
     assert np.std(planted) == pytest.approx(19, abs=5)

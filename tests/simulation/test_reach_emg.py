@@ -79,6 +79,15 @@ def test_muscles_rest_before_and_after_and_work_in_between() -> None:
     assert (level(emg, 1.0, 1.4) > 4 * rest).all()
 
 
+def test_a_resting_muscle_gives_one_percent_of_its_voltage_at_full_drive() -> None:
+    loud = MuscleTraits(**{**vars(muscles()), "gains_v": np.full(12, 1.0)})
+
+    rest = level(emg_of(loud), 0.0, 0.8)
+
+    # 0.8 s of some 200 Hz of bandwidth: one channel is known to 6 %, the mean to 2 %.
+    assert rest.mean() == pytest.approx(0.01, rel=0.05)
+
+
 def test_voltage_at_full_drive_sets_the_scale() -> None:
     weak, strong = muscles(), muscles()
     strong = MuscleTraits(**{**vars(strong), "gains_v": 2 * strong.gains_v})

@@ -137,6 +137,24 @@ def test_both_links_of_the_arm_keep_their_length(task: int, stiffness: float) ->
     assert np.linalg.norm(elbow - shoulder, axis=0) == pytest.approx(0.29, abs=0.003, nan_ok=True)
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "apart_m"),
+    [
+        ("H_1", "H_2", np.hypot(0.01, 0.05)),
+        ("RU_1", "WRA", np.linalg.norm([0.11, 0.008, 0.045])),
+        ("CS_1", "CS_4", np.linalg.norm([0.01, 0.06, 0.06])),
+    ],
+)
+def test_markers_sit_on_their_segments_in_three_dimensions(
+    one: str, other: str, apart_m: float
+) -> None:
+    markers = markers_of(reacher())
+
+    apart = np.linalg.norm(point(markers, one) - point(markers, other), axis=0)
+
+    assert np.nanmean(apart) == pytest.approx(apart_m, abs=1e-4)
+
+
 def shoulder_centre(markers: NDArray[np.float64]) -> NDArray[np.float64]:
     """Shoulder from the thorax markers by a rigid fit (Kabsch) to the upright thorax."""
     names = ("SA_1", "SA_2", "SA_3", "CS_1", "CS_2", "CS_3", "CS_4")
@@ -164,6 +182,18 @@ def test_the_hand_of_a_healthy_person_reaches_the_same_target_each_time_and_anot
 
     np.testing.assert_allclose(reached[0], reached[1], atol=0.002)
     assert np.abs(reached[0] - reached[4]).max() > 0.03
+
+
+@pytest.mark.parametrize("task", range(0, 24, 3))
+def test_the_hand_rests_on_the_table_and_reaches_out_to_an_arms_length(task: int) -> None:
+    wrist = point(markers_of(reacher(), task=task), "WRA", "WRB")
+    shoulder = np.array([0.02, -0.19, 1.0])
+
+    resting = np.nanmean(wrist[:, :80], axis=1) - shoulder
+    furthest = np.nanmax(np.linalg.norm(wrist - shoulder[:, None], axis=0))
+
+    np.testing.assert_allclose(resting, [0.22, 0.05, -0.30], atol=NOISE_M)
+    assert 0.82 <= furthest / (0.29 + 0.25) <= 0.96
 
 
 def test_a_stiff_elbow_extends_less_and_the_trunk_leans_instead() -> None:

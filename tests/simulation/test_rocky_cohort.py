@@ -68,6 +68,14 @@ def test_the_header_names_each_marker_once_over_three_axes(planted: Path) -> Non
     assert second == ",".join("XYZ" * 21)
 
 
+def test_gaps_are_empty_cells(planted: Path) -> None:
+    files = sorted((planted / "Stroke/All_KIN").iterdir())
+    cells = ",".join(line for file in files for line in file.read_text().splitlines()[2:])
+
+    assert "" in cells.split(",")
+    assert "nan" not in cells
+
+
 def test_planted_labels_are_the_scores_on_the_partial_scale(planted: Path) -> None:
     settings = ReachCohortSettings(n_patients=3, n_controls=0)
     scores = {row.subject: row.score for row in reach_cohort(settings).sessions}

@@ -47,6 +47,10 @@ class SessionDigest:
     movement: NDArray[np.float32]
     envelopes: NDArray[np.float32]
 
+    def __deepcopy__(self, memo: dict[int, object]) -> SessionDigest:
+        """Give itself: nothing in it ever changes, and estimators copy their parameters often."""
+        return self
+
 
 def as_rows(sessions: Sequence[SessionDigest]) -> NDArray[np.object_]:
     """Put sessions into an array that scikit-learn can index, shape (n_sessions,)."""

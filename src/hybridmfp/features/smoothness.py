@@ -114,7 +114,7 @@ def velocity_peaks(
     prominence_m_s: float = 0.02,
     apart_s: float = 0.15,
 ) -> float:
-    """Count the movement units of a movement.
+    """Count the movement units of a movement: peaks of speed that stand out.
 
     Parameters
     ----------
@@ -123,7 +123,8 @@ def velocity_peaks(
     rate_hz : float
         Samples per second.
     prominence_m_s : float, default 0.02
-        A peak stands at least this much above the minima beside it.
+        A peak stands at least this much above the lowest speed on the way to a higher one, or
+        to standstill.
     apart_s : float, default 0.15
         Two peaks are at least this far apart.
 

@@ -20,11 +20,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 from pyarrow import parquet
-from scipy.io import loadmat
-from scipy.io.matlab import MatReadError
 
 from hybridmfp.errors import HybridMfpError, ReadError
 from hybridmfp.io.delimited import NumericTable, fit_columns, read_delimited
+from hybridmfp.io.mat5 import read_mat5
 from hybridmfp.signals import Problem
 
 __all__ = ["FINAL_NAMES", "FORMATS", "StoredArray", "read_array_file"]
@@ -34,9 +33,9 @@ FINAL_NAMES: Mapping[bytes, bytes] = MappingProxyType({b"hybridmfp.channels": b"
 
 _HDF5_MARK = b"\x89HDF\r\n\x1a\n"
 _DAMAGE = (
-    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, MemoryError),
-    *(OSError, RuntimeError, SyntaxError, TypeError, ValueError, Warning),
-    *(MatReadError, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError),
+    *(MemoryError, NameError, OSError, RuntimeError, SyntaxError, TypeError),
+    *(ValueError, Warning, struct.error, tokenize.TokenError, zipfile.BadZipFile, zlib.error),
 )
 """What the parsers of binary formats raise where bytes are not what they should be."""
 
@@ -151,12 +150,7 @@ def _npy_array(stream: io.BytesIO) -> NDArray[Any]:
 def _read_mat(data: bytes, name: str, variable: str | None) -> StoredArray:
     if _HDF5_MARK in data[:2048]:
         return _read_mat_73(data, name, variable)
-    stream: Any = io.BytesIO(data)  # the stubs of SciPy leave out open files
-    variables = {
-        key: value
-        for key, value in loadmat(stream).items()
-        if isinstance(value, np.ndarray) and value.dtype.kind in "fiu" and value.ndim == 2
-    }
+    variables = read_mat5(data, name=name)
     return StoredArray(variables[_choose(list(variables), variable, name=name)])
 
 

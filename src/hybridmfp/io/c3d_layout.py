@@ -131,7 +131,7 @@ def _read_header(path: Path, block: bytes, *, n_bytes: int) -> _Header:
         )
     n_points, n_analog_values, first, last = struct.unpack_from("<4H", block, 2)
     scale, data_block, n_subframes = struct.unpack_from("<f2H", block, 12)
-    n_blocks = n_bytes // _BLOCK
+    n_blocks = math.ceil(n_bytes / _BLOCK)
     if not 1 < block[0] < data_block <= n_blocks:
         raise ReadError(
             f"parameters and samples of {path.name} must start in this order within its "

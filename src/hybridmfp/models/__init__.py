@@ -2,12 +2,11 @@
 
 from hybridmfp.models.elastic_net_ensemble import ElasticNetEnsemble
 from hybridmfp.models.elastic_net_selector import ElasticNetSelector
-from hybridmfp.models.session_rows import ALIGNMENT_FEATURES, SessionRows
+from hybridmfp.models.session_rows import SessionRows
 from hybridmfp.models.stacking_weights import stacking_weights
 from hybridmfp.models.task_norms import TaskNorms
 
 __all__ = [
-    "ALIGNMENT_FEATURES",
     "ElasticNetEnsemble",
     "ElasticNetSelector",
     "SessionRows",

@@ -161,10 +161,10 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         best = np.stack([out_of_fold[kind][self.chosen_[kind]] for kind in members], axis=1)
         shares = stacking_weights(best, scores, shrinkage=self.shrinkage)
         self.weights_ = dict(zip(members, shares.tolist(), strict=True))
-        self._front = _Front(self).fit(X, scores, groups)
+        self._front = _Front(self)
+        reduced = self._front.fit_transform(X, scores, groups)
         self.fallback_ = "training mean" if self._front.n_components == 0 else None
         self.converged_ = self._front.converged
-        reduced = self._front.transform(X)
         self._fitted = {
             kind: _fit_member(members[kind][self.chosen_[kind]], reduced, scores)
             for kind in members
@@ -215,10 +215,11 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         predicted = {kind: np.empty((len(some), len(scores))) for kind, some in members.items()}
         owners = None if groups is None else np.asarray(groups)
         for train, test in folds:
-            front = _Front(self).fit(
+            front = _Front(self)
+            seen = front.fit_transform(
                 X[train], scores[train], None if owners is None else owners[train]
             )
-            seen, unseen = front.transform(X[train]), front.transform(X[test])
+            unseen = front.transform(X[test])
             for kind, candidates in members.items():
                 for at, candidate in enumerate(candidates):
                     member = _fit_member(candidate, seen, scores[train])
@@ -243,7 +244,9 @@ class _Front:
         self.n_components = 0
         self.converged = True
 
-    def fit(self, X: Any, scores: NDArray[np.float64], groups: ArrayLike | None) -> Self:
+    def fit_transform(
+        self, X: Any, scores: NDArray[np.float64], groups: ArrayLike | None
+    ) -> NDArray[np.float64]:
         table = X if self.prepare is None else self.prepare.fit_transform(X)
         self.feature_names = (
             np.array([f"x{column}" for column in range(table.shape[1])])
@@ -251,17 +254,17 @@ class _Front:
             else np.asarray(self.prepare.get_feature_names_out())
         )
         scaled = self.scaler.fit_transform(self.imputer.fit_transform(table))
-        if _n_subjects(groups, len(scaled)) < 2:
-            self.coefficients = np.zeros(scaled.shape[1])
-            return self
-        self.selector.fit(scaled, scores, groups)
-        self.coefficients = self.selector.coef_
-        self.converged = self.selector.converged_
-        kept = scaled[:, self.coefficients != 0]
-        if kept.shape[1]:
-            self.components.fit(kept)
-            self.n_components = int(self.components.n_components_)
-        return self
+        self.coefficients = np.zeros(scaled.shape[1])
+        if _n_subjects(groups, len(scaled)) >= 2:
+            self.selector.fit(scaled, scores, groups)
+            self.coefficients = self.selector.coef_
+            self.converged = self.selector.converged_
+        kept: NDArray[np.float64] = scaled[:, self.coefficients != 0]
+        if kept.shape[1] == 0:
+            return kept
+        reduced: NDArray[np.float64] = self.components.fit_transform(kept)
+        self.n_components = reduced.shape[1]
+        return reduced
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         if self.n_components == 0:

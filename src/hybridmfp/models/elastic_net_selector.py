@@ -17,6 +17,8 @@ from hybridmfp.models.inner_folds import inner_folds
 
 __all__ = ["ElasticNetSelector"]
 
+_SMALLEST_SHARE = 0.01  # of the penalty that keeps nothing; below it few people are fitted exactly
+
 
 class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Select features by a cross-validated elastic net.
@@ -40,6 +42,8 @@ class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # typ
         Coefficients; 0 means not selected.
     alpha_ : float
         The penalty chosen.
+    at_edge_ : bool
+        Whether it is the smallest penalty tried, so that a smaller one might do better.
     converged_ : bool
         Whether every fit of the path converged.
     n_selected_ : int
@@ -73,6 +77,7 @@ class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # typ
         net = ElasticNetCV(
             l1_ratio=self.l1_ratio,
             alphas=self.n_alphas,
+            eps=_SMALLEST_SHARE,
             cv=inner_folds(len(rows), groups, n_folds=self.n_folds),
             max_iter=5000,
             tol=1e-4,
@@ -90,6 +95,7 @@ class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # typ
                 )
         self.coef_: NDArray[np.float64] = net.coef_
         self.alpha_ = float(net.alpha_)
+        self.at_edge_ = self.alpha_ <= float(np.min(net.alphas_)) * (1 + 1e-9)
         self.n_selected_ = int(np.count_nonzero(self.coef_))
         return self
 

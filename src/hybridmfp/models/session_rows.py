@@ -10,37 +10,14 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils.validation import check_is_fitted
 
 from hybridmfp.errors import CohortError
-from hybridmfp.features.definition import FeatureDefinition
+from hybridmfp.features.alignment import ALIGNMENT_FEATURES
 from hybridmfp.features.robust import nan_quantiles
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.models.task_norms import TaskNorms
 from hybridmfp.preprocessing.dtw import apply_warp
 from hybridmfp.preprocessing.template_aligner import Alignment, TemplateAligner
 
-__all__ = ["ALIGNMENT_FEATURES", "SessionRows"]
-
-_THIES = "Thies 2009, doi:10.1186/1743-0003-6-2"
-
-ALIGNMENT_FEATURES: tuple[FeatureDefinition, ...] = (
-    FeatureDefinition(
-        "align.effort",
-        "Mean distance of the warping path from the diagonal, against the task's template.",
-        "1", "alignment", "trial", "lower", _THIES,
-    ),
-    FeatureDefinition(
-        "align.distance",
-        "Root mean square z-score distance to the task's template after warping.",
-        "1", "alignment", "trial", "lower", _THIES,
-    ),
-    FeatureDefinition(
-        "align.envelope_distance",
-        "Root mean square distance of the EMG envelopes, warped with the path of the movement, "
-        "from their mean over the training trials of the task, in shares of the session peak.",
-        "1", "alignment", "trial", "lower", _THIES,
-    ),
-)  # fmt: skip
-"""Trial features that depend on what was learned from others."""
-
+__all__ = ["SessionRows"]
 
 class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn session digests into rows of one table.
@@ -90,9 +67,21 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         CohortError
             If the sessions do not share their columns.
         """
-        sessions = [*X, *self.controls]
-        _check_columns(sessions)
-        trials = _Trials(sessions)
+        self._learn(list(X))
+        return self
+
+    def fit_transform(self, X: Any, y: Any = None) -> NDArray[np.float64]:  # noqa: ARG002
+        """Learn from sessions and give their rows; aligns every trial once."""
+        sessions = list(X)
+        trials, table = self._learn(sessions)
+        own = trials.owner < len(sessions)
+        return self._rows(sessions, trials.owner[own], trials.task[own], table[own])
+
+    def _learn(self, sessions: list[SessionDigest]) -> tuple[_Trials, NDArray[np.float64]]:
+        """Learn everything; give the trials of sessions and controls, and their features."""
+        together = [*sessions, *self.controls]
+        _check_columns(together)
+        trials = _Trials(together)
         self.movement_aligner_ = self._aligner(trials.movement, trials.task)
         # Only trials without kinematics are aligned by their envelopes.
         blind = ~trials.moved
@@ -106,11 +95,11 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         table = np.column_stack([trials.features, self._aligned(trials, alignment, envelopes)])
         self.norms_ = TaskNorms().fit(table, task=trials.task)
         self.feature_names_ = (
-            *sessions[0].columns,
+            *together[0].columns,
             *(definition.name for definition in ALIGNMENT_FEATURES),
-            *sessions[0].session_columns,
+            *together[0].session_columns,
         )
-        return self
+        return trials, table
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Give one row per session.
@@ -130,11 +119,18 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         trials = _Trials(sessions)
         alignment, envelopes = self._align(trials)
         table = np.column_stack([trials.features, self._aligned(trials, alignment, envelopes)])
-        usual = self.norms_.transform(table, task=trials.task)
+        return self._rows(sessions, trials.owner, trials.task, table)
+
+    def _rows(
+        self,
+        sessions: list[SessionDigest],
+        owner: NDArray[np.intp],
+        task: NDArray[np.str_],
+        table: NDArray[np.float64],
+    ) -> NDArray[np.float64]:
+        usual = self.norms_.transform(table, task=task)
         rows = [
-            np.concatenate(
-                [nan_quantiles(usual[trials.owner == at], [0.5])[0], session.session_features]
-            )
+            np.concatenate([nan_quantiles(usual[owner == at], [0.5])[0], session.session_features])
             for at, session in enumerate(sessions)
         ]
         return np.stack(rows)
@@ -150,9 +146,9 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if not seen.any():
             return None
         aligner = TemplateAligner(band=self.band, max_iterations=self.max_iterations)
-        return aligner.fit(profiles[seen], task=task[seen])
+        return aligner.fit(profiles[seen], task=task[seen].tolist())
 
-    def _align(self, trials: _Trials) -> tuple[Alignment, NDArray[np.float32]]:
+    def _align(self, trials: _Trials) -> tuple[Alignment, NDArray[np.floating]]:
         """Align each trial by its movement, or by its envelopes if it has no kinematics."""
         n_trials, _, n_points = trials.movement.shape
         alignment = Alignment(
@@ -166,21 +162,15 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             (self.envelope_aligner_, trials.envelopes, ~trials.moved & trials.contracted),
         ):
             if aligner is not None and which.any():
-                part = aligner.align(profiles[which], task=trials.task[which])
+                part = aligner.align(profiles[which], task=trials.task[which].tolist())
                 for name in ("warp", "effort", "distance", "matched"):
                     getattr(alignment, name)[which] = getattr(part, name)
         if not trials.contracted.any():
             return alignment, trials.envelopes
-        warped = np.stack(
-            [
-                apply_warp(one, warp)
-                for one, warp in zip(trials.envelopes, alignment.warp, strict=True)
-            ]
-        )
-        return alignment, warped
+        return alignment, apply_warp(trials.envelopes, alignment.warp)
 
     def _aligned(
-        self, trials: _Trials, alignment: Alignment, envelopes: NDArray[np.float32]
+        self, trials: _Trials, alignment: Alignment, envelopes: NDArray[np.floating]
     ) -> NDArray[np.float64]:
         """Give the columns of `ALIGNMENT_FEATURES`, shape (n_trials, 3)."""
         away = np.full(len(trials.task), np.nan)
@@ -213,14 +203,14 @@ def _check_columns(sessions: list[SessionDigest]) -> None:
         )
 
 
-def _mean_profile(profiles: NDArray[np.float32]) -> NDArray[np.float64]:
+def _mean_profile(profiles: NDArray[np.floating]) -> NDArray[np.float64]:
     seen = np.isfinite(profiles)
     count = seen.sum(axis=0)
     total = np.where(seen, profiles, 0.0).sum(axis=0)
     return np.where(count > 0, total / np.maximum(count, 1), np.nan)
 
 
-def _root_mean_square(difference: NDArray[np.float64]) -> NDArray[np.float64]:
+def _root_mean_square(difference: NDArray[np.floating]) -> NDArray[np.float64]:
     """Root mean square over channels and points of what was seen, shape (n_trials,)."""
     seen = np.isfinite(difference)
     count = seen.sum(axis=(1, 2))

@@ -1,1 +1,33 @@
 """The one place where the parts are put together."""
+
+from hybridmfp.pipelines.audit import audit_model
+from hybridmfp.pipelines.cohort_digest import CohortDigest, digest_cohort
+from hybridmfp.pipelines.evaluate import PROTOCOLS, EvaluationPlan, EvaluationRun, evaluate
+from hybridmfp.pipelines.inspect import inspect_cohort
+from hybridmfp.pipelines.models import DEFAULT_MODEL, MODELS, build_ensemble, build_model
+from hybridmfp.pipelines.settings import Settings, read_settings, settings_as_toml
+from hybridmfp.pipelines.summary import predictions_table, summarise_audit, summarise_evaluation
+from hybridmfp.pipelines.trial_digest import TrialDigest, digest_trial
+
+__all__ = [
+    "DEFAULT_MODEL",
+    "MODELS",
+    "PROTOCOLS",
+    "CohortDigest",
+    "EvaluationPlan",
+    "EvaluationRun",
+    "Settings",
+    "TrialDigest",
+    "audit_model",
+    "build_ensemble",
+    "build_model",
+    "digest_cohort",
+    "digest_trial",
+    "evaluate",
+    "inspect_cohort",
+    "predictions_table",
+    "read_settings",
+    "settings_as_toml",
+    "summarise_audit",
+    "summarise_evaluation",
+]

@@ -42,6 +42,11 @@ class ResourceMeter(AbstractContextManager["ResourceMeter"]):
         """Wall time so far, or in all once closed."""
         return (self._stopped or time.perf_counter()) - self._started
 
+    def figures(self) -> dict[str, float]:
+        """Give ``seconds`` and ``peak_mb`` so far, or in all once closed."""
+        self.sample()
+        return {"seconds": round(self.seconds, 3), "peak_mb": round(self.peak_mb, 1)}
+
     def __enter__(self) -> Self:
         self._watcher.start()
         return self

@@ -21,7 +21,7 @@ JOINTS = (
 )
 """The joint angles, in the order in which `joint_angles` gives them."""
 
-_HANGING = np.deg2rad(15)  # closer to the vertical of the thorax, the plane of elevation has no meaning
+_HANGING = np.deg2rad(15)  # closer to the thorax vertical, the plane of elevation has no meaning
 _STRAIGHT = np.deg2rad(15)  # less flexed, the plane of the arm has no meaning
 
 

@@ -167,7 +167,6 @@ def phase_profile(samples: ArrayLike, *, n_points: int = 101) -> NDArray[np.floa
     weights = _triangle_weights(n_samples, n_points)
     rows = bridge_gaps(measured).reshape(-1, n_samples)
     profile = np.ascontiguousarray((weights @ rows.T).T)
-    profile[:, 0], profile[:, -1] = rows[:, 0], rows[:, -1]
     valid = np.isfinite(measured)
     if not valid.all():
         share = (weights @ valid.reshape(-1, n_samples).T.astype(np.float64)).T

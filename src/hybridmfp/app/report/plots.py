@@ -1,12 +1,8 @@
-"""The plots of a report, as SVG that stands inside a page and needs nothing else."""
+"""What a report plots: agreement, errors, baselines, selection, chance and the audit."""
 
 from __future__ import annotations
 
-import io
-import re
-import warnings
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,15 +10,25 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from hybridmfp.app.report.drawing import (
+    BLUE,
+    GREY,
+    ORANGE,
+    SKY,
+    VERMILLION,
+    Plot,
+    as_svg,
+    draw_discs,
+    limits_around,
+    shortened,
+)
+from hybridmfp.app.report.wording import as_number, as_p, as_span
+
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 __all__ = [
-    "Plot",
     "agreement_plot",
-    "as_number",
-    "as_span",
     "audit_plot",
     "baseline_plot",
     "bland_altman_plot",
@@ -31,53 +37,10 @@ __all__ = [
     "subject_error_plot",
 ]
 
-# Okabe & Ito (2008): told apart with every common kind of colour vision
-_BLUE, _SKY, _ORANGE, _VERMILLION, _GREY = "#0072B2", "#56B4E9", "#E69F00", "#D55E00", "#555555"
-_STYLE: dict[str, Any] = {
-    "axes.axisbelow": True, "axes.edgecolor": _GREY, "axes.grid": True,
-    "axes.spines.right": False, "axes.spines.top": False, "font.size": 8.5,
-    "grid.color": "#E4E4E4", "grid.linewidth": 0.6, "legend.fontsize": 8, "legend.frameon": False,
-    "svg.fonttype": "none", "text.parse_math": False,
-}  # fmt: skip
 _HALF, _WIDE_IN = (4.7, 4.9), 9.6  # inches; the page shows an inch as about 95 pixels
 _MOST_NAMED = 60  # persons whose names fit below an axis
 _MOST_FEATURES = 20
-_LARGEST_DISC, _SMALLEST_DISC, _DISC = 300.0, 6.0, 26.0  # square points
-_WRITABLE_DISC = 45.0  # square points from which a number fits in
 _GOLDEN = 0.6180339887498949  # its multiples spread evenly over [0, 1) in any number
-
-
-@dataclass(frozen=True)
-class Plot:
-    """Hold a plot and what it shows in words.
-
-    Attributes
-    ----------
-    title, alt : str
-        Heading, and what somebody who cannot see the plot must know.
-    svg : str
-        One ``<svg>`` element; names in it are escaped.
-    """
-
-    title: str
-    alt: str
-    svg: str
-
-
-def as_number(value: float | None, digits: int = 2) -> str:
-    """Write a number for reading.
-
-    Examples
-    --------
-    >>> as_number(-1.234), as_number(-0.001), as_number(None)
-    ('−1.23', '0.00', 'not defined')
-    """
-    return "not defined" if value is None else f"{value:z.{digits}f}".replace("-", "\u2212")
-
-
-def as_span(ends: Sequence[float | None], digits: int = 2) -> str:
-    """Write two numbers as a range, such as ``0.90 to 1.66``."""
-    return f"{as_number(ends[0], digits)} to {as_number(ends[1], digits)}"
 
 
 def agreement_plot(predictions: pd.DataFrame, summary: dict[str, Any]) -> Plot:
@@ -99,7 +62,7 @@ def agreement_plot(predictions: pd.DataFrame, summary: dict[str, Any]) -> Plot:
     draw = partial(
         _draw_agreement, rated, estimated, mdc=summary["mdc_points"], scale=summary["scale"]
     )
-    return Plot("Estimated and rated scores", alt, _as_svg(draw, size=_HALF, salt="agreement"))
+    return Plot("Estimated and rated scores", alt, as_svg(draw, size=_HALF, salt="agreement"))
 
 
 def _draw_agreement(
@@ -111,18 +74,20 @@ def _draw_agreement(
     scale: str,
 ) -> None:
     axes = figure.add_subplot()
-    low, high = _limits(np.concatenate([rated, estimated]))
+    low, high = limits_around(np.concatenate([rated, estimated]))
     ends = np.array([low, high])
     if mdc is not None:
         axes.fill_between(
-            ends, ends - mdc, ends + mdc, color=_SKY, alpha=0.22, linewidth=0,
+            ends, ends - mdc, ends + mdc, color=SKY, alpha=0.22, linewidth=0,
             label=f"within the MDC of {mdc:g} points",
         )  # fmt: skip
-    axes.plot(ends, ends, color=_GREY, linewidth=1, linestyle="--", label="estimated = rated")
-    _draw_discs(axes, rated, estimated, grid=(high - low) / 100)
+    axes.plot(
+        ends, ends, color=GREY, linewidth=1, linestyle="--", zorder=3.5, label="estimated = rated"
+    )
+    draw_discs(axes, rated, estimated, grid=(high - low) / 100)
     axes.set(
         xlim=ends, ylim=ends, aspect="equal",
-        xlabel=f"Rated score (points, {_shortened(scale, 30)})", ylabel="Estimated score (points)",
+        xlabel=f"Rated score (points, {shortened(scale, 30)})", ylabel="Estimated score (points)",
     )  # fmt: skip
     figure.legend(loc="outside lower center", ncols=2)
 
@@ -145,7 +110,7 @@ def bland_altman_plot(predictions: pd.DataFrame, summary: dict[str, Any]) -> Plo
         f"{as_number(found['bias'])} points, limits of agreement {as_span(limits)} points."
     )
     draw = partial(_draw_bland_altman, (rated + estimated) / 2, estimated - rated, found)
-    return Plot("Bland\u2013Altman", alt, _as_svg(draw, size=_HALF, salt="bland-altman"))
+    return Plot("Bland\u2013Altman", alt, as_svg(draw, size=_HALF, salt="bland-altman"))
 
 
 def _draw_bland_altman(
@@ -160,18 +125,18 @@ def _draw_bland_altman(
     bias_text = f"bias {as_number(bias)} [{as_span((bias - own, bias + own))}]"
     limit_text = f"limits {as_number(lower)} and {as_number(upper)}, each \u00b1 {outer:.2f}"
     for at, half, colour, dashes, text in (
-        (bias, own, _BLUE, "-", bias_text),
-        (lower, outer, _VERMILLION, "--", limit_text),
-        (upper, outer, _VERMILLION, "--", None),
+        (bias, own, BLUE, "-", bias_text),
+        (lower, outer, VERMILLION, "--", limit_text),
+        (upper, outer, VERMILLION, "--", None),
     ):
         axes.axhspan(at - half, at + half, color=colour, alpha=0.12, linewidth=0)
-        axes.axhline(at, color=colour, linewidth=1.2, linestyle=dashes, label=text)
-    axes.axhline(0, color=_GREY, linewidth=0.7)
-    low, high = _limits(middle)
-    _draw_discs(axes, middle, difference, grid=(high - low) / 100)
+        axes.axhline(at, color=colour, linewidth=1.2, linestyle=dashes, zorder=3.5, label=text)
+    axes.axhline(0, color=GREY, linewidth=0.7)
+    low, high = limits_around(middle)
+    draw_discs(axes, middle, difference, grid=(high - low) / 100)
     reach = np.array([lower - outer, upper + outer])
     axes.set(
-        xlim=(low, high), ylim=_limits(np.concatenate([difference, reach])),
+        xlim=(low, high), ylim=limits_around(np.concatenate([difference, reach])),
         xlabel="Mean of estimate and rating (points)", ylabel="Estimated \u2212 rated (points)",
     )  # fmt: skip
     figure.legend(loc="outside lower center", ncols=1)
@@ -204,7 +169,7 @@ def subject_error_plot(predictions: pd.DataFrame, summary: dict[str, Any]) -> Pl
         f"{as_number(means['model'].iloc[-1])}; for {n_better} of them the model is closer than "
         "the training mean."
     )
-    svg = _as_svg(
+    svg = as_svg(
         partial(_draw_subject_errors, means, summary["baseline_mean_mae"]),
         size=(_WIDE_IN, 3.4), salt="subjects",
     )  # fmt: skip
@@ -213,25 +178,25 @@ def subject_error_plot(predictions: pd.DataFrame, summary: dict[str, Any]) -> Pl
 
 def _draw_subject_errors(means: pd.DataFrame, baseline_mae: float, figure: Figure) -> None:
     axes = figure.add_subplot()
-    at = np.arange(len(means))
-    axes.vlines(at, 0, means["model"], color=_SKY, linewidth=1)
+    at = np.arange(1, len(means) + 1)
+    axes.vlines(at, 0, means["model"], color=SKY, linewidth=1)
     size = 22 if len(means) <= _MOST_NAMED else 5
-    axes.scatter(at, means["model"], s=size, color=_BLUE, zorder=3, label="model")
+    axes.scatter(at, means["model"], s=size, color=BLUE, zorder=3, label="model")
     axes.scatter(
-        at, means["mean"], s=size, facecolor="none", edgecolor=_VERMILLION, linewidth=0.9,
+        at, means["mean"], s=size, facecolor="none", edgecolor=VERMILLION, linewidth=0.9,
         label="training mean, same person",
     )  # fmt: skip
     axes.axhline(
-        baseline_mae, color=_VERMILLION, linestyle="--", linewidth=1,
+        baseline_mae, color=VERMILLION, linestyle="--", linewidth=1,
         label=f"training mean, MAE {as_number(baseline_mae)}",
     )  # fmt: skip
     if len(means) <= _MOST_NAMED:
-        axes.set_xticks(at, [_shortened(str(name), 14) for name in means.index], rotation=90)
+        axes.set_xticks(at, [shortened(str(name), 14) for name in means.index], rotation=90)
         axes.set_xlabel("Subject")
     else:
         axes.set_xlabel(f"{len(means)} subjects, by the model's error (rank)")
-    axes.set(ylabel="Absolute error (points)", xlim=(-0.8, len(means) - 0.2))
-    axes.set_ylim(bottom=0, top=_limits(means.to_numpy(dtype=np.float64).ravel())[1])
+    axes.set(ylabel="Absolute error (points)", xlim=(0.2, len(means) + 0.8))
+    axes.set_ylim(bottom=0, top=limits_around(means.to_numpy(dtype=np.float64).ravel())[1])
     axes.grid(visible=False, axis="x")
     figure.legend(loc="outside lower center", ncols=3)
 
@@ -254,29 +219,27 @@ def baseline_plot(summary: dict[str, Any]) -> Plot:
     alt = f"Mean absolute error in points: model {as_number(summary['mae'])}, {told}."
     height = 1.3 + 0.42 * (1 + len(known))
     draw = partial(_draw_baselines, summary, known)
-    return Plot(
-        "Model and baselines", alt, _as_svg(draw, size=(_WIDE_IN, height), salt="baselines")
-    )
+    return Plot("Model and baselines", alt, as_svg(draw, size=(_WIDE_IN, height), salt="baselines"))
 
 
 def _draw_baselines(summary: dict[str, Any], known: dict[str, float], figure: Figure) -> None:
     errors, gains = figure.subplots(1, 2, sharey=True)
     low, high = summary["mae_interval"]
     names = ["model", *known]
-    errors.hlines(0, low, high, color=_BLUE, linewidth=2.5)
-    errors.plot(summary["mae"], 0, "o", color=_BLUE)
-    errors.plot(list(known.values()), range(1, len(names)), "D", color=_VERMILLION)
+    errors.hlines(0, low, high, color=BLUE, linewidth=2.5)
+    errors.plot(summary["mae"], 0, "o", color=BLUE)
+    errors.plot(list(known.values()), range(1, len(names)), "D", color=VERMILLION)
     for at, mae in enumerate([summary["mae"], *known.values()]):
         errors.annotate(
             as_number(mae), (mae, at), xytext=(0, 6), textcoords="offset points", ha="center"
         )
-    gains.axvline(0, color=_GREY, linewidth=0.9)
+    gains.axvline(0, color=GREY, linewidth=0.9)
     for one in summary["comparisons"]:
         at, interval = names.index(one["model"]), one["interval"]
-        gains.hlines(at, interval["low"], interval["high"], color=_GREY, linewidth=2.5)
+        gains.hlines(at, interval["low"], interval["high"], color=GREY, linewidth=2.5)
         gains.plot(one["difference_points"], at, "s", color="black")
         gains.annotate(
-            f"{as_number(one['difference_points'])}, p = {one['p_adjusted']:.3f}",
+            f"{as_number(one['difference_points'])}, {as_p(one['p_adjusted'])}",
             (one["difference_points"], at),
             xytext=(0, 6), textcoords="offset points", ha="center",
         )  # fmt: skip
@@ -305,7 +268,7 @@ def selection_plot(selection: pd.DataFrame) -> Plot | None:
     return Plot(
         "Features that were selected most often",
         alt,
-        _as_svg(partial(_draw_selection, top), size=size, salt="selection"),
+        as_svg(partial(_draw_selection, top), size=size, salt="selection"),
     )
 
 
@@ -313,14 +276,14 @@ def _draw_selection(top: pd.DataFrame, figure: Figure) -> None:
     shares, sizes = figure.subplots(1, 2, sharey=True)
     at = np.arange(len(top))
     coefficient, steady = _column(top, "coefficient"), _column(top, "same_sign") >= 1
-    shares.barh(at, 100 * _column(top, "share"), height=0.62, color=_SKY)
+    shares.barh(at, 100 * _column(top, "share"), height=0.62, color=SKY)
     shares.set(xlim=(0, 100), xlabel="Selected in (% of the folds)", ylim=(len(top) - 0.4, -0.6))
-    shares.set_yticks(at, [_shortened(str(name), 44) for name in top["feature"]])
-    sizes.axvline(0, color=_GREY, linewidth=0.9)
-    sizes.hlines(at, 0, coefficient, color=_GREY, linewidth=0.8)
+    shares.set_yticks(at, [shortened(str(name), 50) for name in top["feature"]])
+    sizes.axvline(0, color=GREY, linewidth=0.9)
+    sizes.hlines(at, 0, coefficient, color=GREY, linewidth=0.8)
     for marker, colour, text, wanted in (
-        (">", _BLUE, "raises the estimate", coefficient >= 0),
-        ("<", _VERMILLION, "lowers it", coefficient < 0),
+        (">", BLUE, "raises the estimate", coefficient >= 0),
+        ("<", VERMILLION, "lowers it", coefficient < 0),
     ):
         filled = [colour if one else "white" for one in steady[wanted]]
         sizes.scatter(
@@ -329,7 +292,7 @@ def _draw_selection(top: pd.DataFrame, figure: Figure) -> None:
         )  # fmt: skip
         sizes.scatter([], [], marker=marker, color=colour, s=30, label=text)
     sizes.scatter(
-        [], [], marker="o", facecolor="white", edgecolor=_GREY, label="sign differs between folds"
+        [], [], marker="o", facecolor="white", edgecolor=GREY, label="sign differs between folds"
     )
     sizes.set_xlabel("Mean coefficient (points per SD)")
     for axes in (shares, sizes):
@@ -353,16 +316,16 @@ def permutation_plot(summary: dict[str, Any]) -> Plot:
     )
     draw = partial(_draw_permutations, maes, summary["mae"])
     return Plot(
-        "Error with permuted scores", alt, _as_svg(draw, size=(_WIDE_IN, 2.9), salt="permutation")
+        "Error with permuted scores", alt, as_svg(draw, size=(_WIDE_IN, 2.9), salt="permutation")
     )
 
 
 def _draw_permutations(maes: NDArray[np.float64], observed: float, figure: Figure) -> None:
     axes = figure.add_subplot()
     n_bins = int(np.clip(np.sqrt(len(maes)), 5, 40))
-    axes.hist(maes, bins=n_bins, color=_SKY, edgecolor="white", label="permuted scores")
+    axes.hist(maes, bins=n_bins, color=SKY, edgecolor="white", label="permuted scores")
     axes.axvline(
-        observed, color=_VERMILLION, linewidth=2, label=f"observed, {as_number(observed)} points"
+        observed, color=VERMILLION, linewidth=2, label=f"observed, {as_number(observed)} points"
     )
     axes.set(xlabel="Mean absolute error (points)", ylabel="Permutations")
     figure.legend(loc="outside lower center", ncols=2)
@@ -377,15 +340,15 @@ def audit_plot(audit: dict[str, Any]) -> Plot:
         From `summarise_audit`.
     """
     arms = (
-        ("permuted labels,\nnested engine", audit["nested_mae"], None, _BLUE),
+        ("permuted labels,\nnested engine", audit["nested_mae"], None, BLUE),
         (
             "permuted labels,\npublished order", audit["published_mae"],
-            audit["published_fell_back"], _VERMILLION,
+            audit["published_fell_back"], VERMILLION,
         ),
-        ("noise features,\nnested engine", audit["nested_noise_mae"], None, _BLUE),
+        ("noise features,\nnested engine", audit["nested_noise_mae"], None, BLUE),
         (
             "noise features,\npublished order", audit["published_noise_mae"],
-            audit["published_noise_fell_back"], _VERMILLION,
+            audit["published_noise_fell_back"], VERMILLION,
         ),
     )  # fmt: skip
     told = "; ".join(
@@ -396,15 +359,15 @@ def audit_plot(audit: dict[str, Any]) -> Plot:
         "Errors where nothing can be estimated, in points, against "
         f"{as_number(audit['baseline_mae'])} of the training mean: {told}."
     )
-    svg = _as_svg(partial(_draw_audit, audit, arms), size=(_WIDE_IN, 3.7), salt="audit")
+    svg = as_svg(partial(_draw_audit, audit, arms), size=(_WIDE_IN, 3.7), salt="audit")
     return Plot("Every draw of the audit", alt, svg)
 
 
 def _draw_audit(audit: dict[str, Any], arms: Sequence[Any], figure: Figure) -> None:
     axes = figure.add_subplot()
-    axes.axvspan(*audit["baseline_interval"], color=_ORANGE, alpha=0.2, linewidth=0)
+    axes.axvspan(*audit["baseline_interval"], color=ORANGE, alpha=0.2, linewidth=0)
     axes.axvline(
-        audit["baseline_mae"], color=_ORANGE, linewidth=1.5,
+        audit["baseline_mae"], color=ORANGE, linewidth=1.5,
         label=f"training mean, {as_number(audit['baseline_mae'])} points, with its interval",
     )  # fmt: skip
     for at, (_, maes, fell_back, colour) in enumerate(arms):
@@ -417,7 +380,7 @@ def _draw_audit(audit: dict[str, Any], arms: Sequence[Any], figure: Figure) -> N
         axes.vlines(float(np.median(maes)), at - 0.36, at + 0.36, color="black", linewidth=2)
     axes.plot([], [], color="black", linewidth=2, label="median")
     axes.scatter(
-        [], [], s=16, facecolor="white", edgecolor=_VERMILLION, label="selected nothing, used all"
+        [], [], s=16, facecolor="white", edgecolor=VERMILLION, label="selected nothing, used all"
     )
     axes.set(xlabel="Mean absolute error (points)", ylim=(len(arms) - 0.5, -0.5))
     axes.set_yticks(range(len(arms)), [name for name, *_ in arms])
@@ -426,66 +389,9 @@ def _draw_audit(audit: dict[str, Any], arms: Sequence[Any], figure: Figure) -> N
     figure.legend(loc="outside lower center", ncols=3)
 
 
-def _draw_discs(
-    axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], *, grid: float
-) -> None:
-    """Draw rows no further apart than the grid as one disc with their number on it."""
-    cells = np.round(np.column_stack([x, y]) / grid)
-    _, cell, counts = np.unique(cells, axis=0, return_inverse=True, return_counts=True)
-    cell = cell.ravel()
-    middle_x, middle_y = np.bincount(cell, x) / counts, np.bincount(cell, y) / counts
-    shrink = min(1.0, _LARGEST_DISC / (_DISC * counts.max()))
-    areas = np.maximum(_DISC * counts * shrink, _SMALLEST_DISC)
-    axes.scatter(
-        middle_x, middle_y, s=areas, color=_BLUE, alpha=0.85, edgecolor="white", linewidth=0.5,
-        zorder=3,
-    )  # fmt: skip
-    for at in np.flatnonzero((counts > 1) & (areas >= _WRITABLE_DISC)):
-        axes.text(
-            middle_x[at], middle_y[at], str(counts[at]), color="white", fontsize=6,
-            ha="center", va="center_baseline", zorder=4,
-        )  # fmt: skip
-
-
-def _as_svg(draw: Callable[[Figure], None], *, size: tuple[float, float], salt: str) -> str:
-    """Draw on a figure of so many inches, whatever the reader's settings of matplotlib are."""
-    import matplotlib as mpl  # noqa: PLC0415 - slow, and needed for reports alone
-    from matplotlib.figure import Figure  # noqa: PLC0415
-
-    written = io.StringIO()
-    with mpl.rc_context(), warnings.catch_warnings():
-        # The page is drawn with the reader's fonts, which have more signs than matplotlib's own.
-        warnings.filterwarnings("ignore", message=r"Glyph .* missing from", category=UserWarning)
-        mpl.rcdefaults()
-        mpl.rcParams.update({**_STYLE, "svg.hashsalt": salt})
-        figure = Figure(figsize=size, layout="constrained")
-        draw(figure)
-        nothing = dict.fromkeys(["Date", "Creator", "Format", "Type"])
-        figure.savefig(written, format="svg", metadata=nothing)
-    svg = written.getvalue()
-    svg = re.sub(r"<(metadata|style)\b.*?</\1>", "", svg[svg.index("<svg") :], flags=re.DOTALL)
-    svg = re.sub(r' xmlns(:\w+)?="[^"]*"', "", svg)
-    return re.sub(r'<g id="[^"]*"', "<g", svg).strip()
-
-
 def _column(table: pd.DataFrame, name: str) -> NDArray[np.float64]:
     return table[name].to_numpy(dtype=np.float64)
 
 
 def _ends(values: NDArray[np.float64]) -> tuple[float, float]:
     return float(values.min()), float(values.max())
-
-
-def _limits(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Give axis limits around values, also where they are all the same."""
-    low, high = _ends(values)
-    margin = 0.07 * (high - low) or 1.0
-    return low - margin, high + margin
-
-
-def _shortened(name: str, n_signs: int) -> str:
-    """Cut the middle out of a long name; its ends tell it apart."""
-    if len(name) <= n_signs:
-        return name
-    half = (n_signs - 1) // 2
-    return f"{name[:half]}\u2026{name[-half:]}"

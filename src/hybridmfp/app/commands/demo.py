@@ -1,0 +1,51 @@
+"""``hybridmfp demo``: the main job on a cohort that the project generates."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hybridmfp.app import options
+from hybridmfp.app.console import open_cache, print_json, print_table, progress_bars, say
+
+__all__ = ["demo"]
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder to write the report to.")] = Path(
+        "hybridmfp-demo"
+    ),
+    patients: Annotated[int, typer.Option(help="Simulated patients.", min=3)] = 16,
+    permutations: Annotated[int, typer.Option(help="Permutations for the p-value.")] = 0,
+    audit: Annotated[int, typer.Option(help="Draws of the audit; 0 means none.")] = 5,
+    seed: options.Seed = 0,
+    jobs: options.Jobs = 0,
+    overwrite: options.Overwrite = False,
+    as_json: options.AsJson = False,
+) -> None:
+    """Simulate a small cohort, evaluate it honestly, and write a report."""
+    from hybridmfp.app.judging import as_rows_of_text, judge
+    from hybridmfp.pipelines.evaluate import EvaluationPlan
+    from hybridmfp.pipelines.resources import ResourceMeter
+    from hybridmfp.pipelines.settings import Settings
+    from hybridmfp.simulation import ReachCohortSettings, reach_cohort
+
+    with ResourceMeter() as meter, progress_bars() as step:
+        options.check_out(out, overwrite=overwrite)
+        judged = judge(
+            reach_cohort(ReachCohortSettings(n_patients=patients, n_controls=4, seed=seed)),
+            Settings(),
+            EvaluationPlan(n_permutations=permutations, seed=seed, n_jobs=options.n_workers(jobs)),
+            audit_draws=audit,
+            cache=open_cache(wanted=True),
+            step=step,
+        )
+        judged.write(out, measured=meter.figures(), overwrite=overwrite)
+    described = {**(judged.summary or {}), **meter.figures(), "audit": judged.audit}
+    if as_json:
+        print_json(described)
+    else:
+        print_table("Demo on SYNTHETIC patients", as_rows_of_text(described))
+    say(f"Written to {out}; open {out / 'report.html'}.", as_json=as_json)

@@ -1,0 +1,149 @@
+"""What evaluate, audit and demo have in common: digest, judge, print, write."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from hybridmfp.app.console import Step
+from hybridmfp.app.run_folder import write_run
+from hybridmfp.evaluation import AuditPlan
+from hybridmfp.io.cache import ContentCache
+from hybridmfp.pipelines.audit import audit_model
+from hybridmfp.pipelines.cohort_digest import CohortDigest, digest_cohort
+from hybridmfp.pipelines.evaluate import EvaluationPlan, evaluate
+from hybridmfp.pipelines.provenance import provenance
+from hybridmfp.pipelines.settings import Settings
+from hybridmfp.pipelines.summary import predictions_table, summarise_audit, summarise_evaluation
+from hybridmfp.signals import Cohort
+
+__all__ = ["Judged", "as_rows_of_text", "audit_as_rows_of_text", "judge"]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """Hold the figures of a run and what is needed to write them down."""
+
+    digest: CohortDigest
+    settings: Settings
+    summary: dict[str, Any] | None
+    audit: dict[str, Any] | None
+    tables: dict[str, pd.DataFrame]
+    data: str
+    seed: int
+
+    def write(self, folder: Path, *, measured: Mapping[str, float], overwrite: bool) -> None:
+        """Write the run folder."""
+        synthetic = "Synthetic data: " if self.digest.synthetic else ""
+        write_run(
+            folder,
+            title=f"{synthetic}{self.digest.name}",
+            settings=self.settings,
+            provenance=provenance(data=self.data, data_hash=self.digest.content, seed=self.seed),
+            problems=self.digest.problems,
+            summary=None if self.summary is None else {**self.summary, **measured},
+            audit=None if self.audit is None else {**self.audit, **measured},
+            tables=self.tables,
+            overwrite=overwrite,
+        )
+
+
+def judge(
+    cohort: Cohort,
+    settings: Settings,
+    plan: EvaluationPlan,
+    *,
+    evaluated: bool = True,
+    audit_draws: int = 0,
+    cache: ContentCache | None = None,
+    step: Step | None = None,
+) -> Judged:
+    """Digest a cohort, and evaluate or audit a model on it.
+
+    Parameters
+    ----------
+    cohort : Cohort
+    settings : Settings
+    plan : EvaluationPlan
+    evaluated : bool, default True
+        Whether to evaluate with the true scores.
+    audit_draws : int, default 0
+        Draws of the audit; 0 means no audit.
+    cache : ContentCache, optional
+    step : callable, optional
+        Told how far things are.
+    """
+    digest = digest_cohort(
+        cohort,
+        settings.digest,
+        cache=cache,
+        n_jobs=plan.n_jobs,
+        progress=None if step is None else lambda done, n: step("digesting sessions", done, n),
+    )
+    tables: dict[str, pd.DataFrame] = {"features": digest.feature_table()}
+    summary = audit = None
+    if evaluated:
+        run = evaluate(digest, settings, plan, progress=step)
+        summary = summarise_evaluation(digest, run)
+        tables["predictions"] = predictions_table(digest, run)
+        if run.selection is not None:
+            tables["selection"] = run.selection
+    if audit_draws:
+        thorough = AuditPlan(n_draws=audit_draws, seed=plan.seed, n_jobs=plan.n_jobs)
+        audit = summarise_audit(audit_model(digest, settings, plan, thorough, progress=step))
+    marked = {
+        name: table.assign(synthetic=digest.synthetic) if name != "selection" else table
+        for name, table in tables.items()
+    }
+    return Judged(digest, settings, summary, audit, marked, cohort.name, plan.seed)
+
+
+def as_rows_of_text(summary: Mapping[str, Any]) -> dict[str, str]:
+    """Put the figures of an evaluation in words."""
+    low, high = summary["mae_interval"]
+    least, most = summary["observed_range"]
+    rows = {
+        "data": "SYNTHETIC, says nothing about patients" if summary["synthetic"] else "recorded",
+        "model, protocol": f"{summary['model']}, {summary['protocol']}",
+        "subjects": f"{summary['n_subjects']} rated, {summary['n_controls']} healthy sessions",
+        "scale": f"{summary['scale']}, observed {least:g} to {most:g}",
+        "MAE": f"{summary['mae']:.2f} points ({low:.2f} to {high:.2f})",
+        "MAE of the training mean": f"{summary['baseline_mean_mae']:.2f}",
+        "MAE of the training median": f"{summary['baseline_median_mae']:.2f}",
+        "MAE of demographics": _figure(summary["baseline_demographics_mae"]),
+        "RMSE, R²": f"{summary['rmse']:.2f}, {_figure(summary['r2'])}",
+        "CCC, ICC(2,1)": f"{_figure(summary['ccc'])}, {_figure(summary['icc'])}",
+        "within one point": f"{summary['share_within_one_point']:.0%}",
+        "permutation p": _figure(summary["permutation_p"], places=4, missing="not asked for"),
+        "problems in the data": str(summary["n_problems"]),
+    }
+    return rows | {f"note {at}": text for at, text in enumerate(summary["remarks"], start=1)}
+
+
+def audit_as_rows_of_text(audit: Mapping[str, Any]) -> dict[str, str]:
+    """Put the figures of an audit in words."""
+    low, high = audit["baseline_interval"]
+    return {
+        "training mean": f"MAE {audit['baseline_mae']:.2f} ({low:.2f} to {high:.2f})",
+        "permuted scores, nested": _draws(audit["nested_mae"]),
+        "permuted scores, published order": _draws(audit["published_mae"]),
+        "noise features, nested": _draws(audit["nested_noise_mae"]),
+        "noise features, published order": _draws(audit["published_noise_mae"]),
+        "nested engine is honest": "yes" if audit["nested_is_honest"] else "NO: do not trust it",
+    }
+
+
+def _draws(maes: list[float]) -> str:
+    return (
+        f"MAE median {statistics.median(maes):.2f}, {min(maes):.2f} to {max(maes):.2f} "
+        f"in {len(maes)} draws"
+    )
+
+
+def _figure(value: float | None, *, places: int = 2, missing: str = "not defined") -> str:
+    return missing if value is None else f"{value:.{places}f}"

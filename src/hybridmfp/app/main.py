@@ -1,0 +1,54 @@
+"""The command line: ``hybridmfp``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from hybridmfp import __version__
+from hybridmfp.app.commands.audit import audit
+from hybridmfp.app.commands.demo import demo
+from hybridmfp.app.commands.doctor import doctor
+from hybridmfp.app.commands.evaluate import evaluate
+from hybridmfp.app.commands.inspect import inspect
+from hybridmfp.errors import HybridMfpError
+
+__all__ = ["app", "run"]
+
+_THEIRS = 2  # exit code for what the user can mend
+
+app = typer.Typer(
+    name="hybridmfp",
+    help="Honest Fugl-Meyer estimates from surface EMG and kinematics. Research use only.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (demo, inspect, evaluate, audit, doctor):
+    app.command()(command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Honest Fugl-Meyer estimates from surface EMG and kinematics. Research use only."""
+
+
+def run() -> None:
+    """Run the command line; what the user can mend ends in one message and exit code 2."""
+    try:
+        app()
+    except HybridMfpError as error:
+        typer.echo(f"hybridmfp: {error}", err=True)
+        sys.exit(_THEIRS)

@@ -1,0 +1,59 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from hybridmfp.errors import WriteError
+
+__all__ = [
+    "AsJson", "Data", "EmgRate", "Jobs", "KinematicsRate", "NoCache", "Out", "Overwrite",
+    "ScaleName", "Seed", "SettingsFile", "check_out", "n_workers",
+]  # fmt: skip
+
+Data = Annotated[Path, typer.Argument(help="Folder of recordings; its layout is recognised.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
+ScaleName = Annotated[
+    str | None,
+    typer.Option("--scale", help="Scale of the scores: fma-ue, fma-ue-mhh20, or a .json file."),
+]
+Seed = Annotated[int, typer.Option("--seed", min=0, help="Seed of everything random.")]
+Jobs = Annotated[int, typer.Option("--jobs", help="Worker processes; 0 means one per core.", min=0)]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder to write the results to.")]
+Overwrite = Annotated[bool, typer.Option("--overwrite", help="Replace OUT if it exists.")]
+SettingsFile = Annotated[
+    Path | None, typer.Option("--settings", help="TOML file of settings; see docs/settings.md.")
+]
+EmgRate = Annotated[
+    float | None, typer.Option("--emg-rate", help="Hz, where the files do not say (2000).")
+]
+KinematicsRate = Annotated[
+    float | None, typer.Option("--kinematics-rate", help="Hz, where the files do not say (200).")
+]
+NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep digests.")]
+
+
+def check_out(out: Path | None, *, overwrite: bool) -> None:
+    """Refuse before the work starts what could not be written after it.
+
+    Raises
+    ------
+    WriteError
+        If OUT holds something and may not be overwritten.
+    """
+    if out is None or overwrite:
+        return
+    if out.is_file() or (out.is_dir() and any(out.iterdir())):
+        raise WriteError(
+            f"OUT must be a new or empty folder; {out} is not. "
+            "Name another one, or replace it with --overwrite."
+        )
+
+
+def n_workers(jobs: int) -> int:
+    """Give the number of worker processes that --jobs asks for."""
+    return jobs or os.cpu_count() or 1
