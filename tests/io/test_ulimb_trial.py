@@ -267,9 +267,22 @@ def test_what_cannot_be_used_is_refused(tmp_path: Path, lines: list[str], messag
         _only(tmp_path)
 
 
-def test_eleven_muscles_are_refused(tmp_path: Path) -> None:
+def test_eleven_muscles_leave_the_emg_out_and_keep_the_kinematics(tmp_path: Path) -> None:
     _published(tmp_path)
     _write(tmp_path / "Stroke" / "All_EMG" / "S1_1_1.csv", _lines(EMG_V[:, :11]))
+
+    recording = next(one for one in read_ulimb(tmp_path) if one.key.subject == "S1")
+
+    assert recording.emg is None
+    assert recording.kinematics is not None
+    (problem,) = [one for one in recording.problems if "12 columns" in one.problem]
+    assert problem.done == "emg of this trial left out"
+
+
+def test_eleven_muscles_alone_are_refused(tmp_path: Path) -> None:
+    _published(tmp_path)
+    _write(tmp_path / "Stroke" / "All_EMG" / "S1_1_1.csv", _lines(EMG_V[:, :11]))
+    (tmp_path / "Stroke" / "All_KIN" / "S1_1_1.csv").unlink()
 
     with pytest.raises(ReadError, match=r"must have 12 columns.*it has 11.*Name the columns"):
         list(read_ulimb(tmp_path))

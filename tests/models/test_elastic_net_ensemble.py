@@ -11,6 +11,7 @@ from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from hybridmfp.errors import EvaluationError
 from hybridmfp.models.elastic_net_ensemble import ElasticNetEnsemble
+from hybridmfp.models.elastic_net_selector import ElasticNetSelector
 
 
 @pytest.mark.slow
@@ -100,6 +101,26 @@ def test_no_inner_fold_splits_a_subject_and_each_learns_from_its_own_people(
     for rows, others in zip(fitted_on[:5], left_out, strict=True):
         assert not set(subject[rows]) & set(subject[others])
     assert sorted(np.concatenate(left_out)) == list(range(30))
+
+
+def test_the_net_chooses_its_penalty_between_people_in_every_inner_fold_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told: list[np.ndarray] = []
+    fit = ElasticNetSelector.fit
+
+    def fit_and_tell(self, X, y, groups=None):
+        told.append(np.asarray(groups))
+        return fit(self, X, y, groups)
+
+    monkeypatch.setattr(ElasticNetSelector, "fit", fit_and_tell)
+    subject = np.repeat(np.arange(10), 3)
+
+    ElasticNetEnsemble(n_folds=5).fit(*planted(n=30), groups=subject)
+
+    assert [len(owners) for owners in told] == [24] * 5 + [30]
+    for owners in told:
+        assert all((owners == one).sum() == 3 for one in np.unique(owners))
 
 
 def test_the_transformer_that_was_passed_in_is_never_fitted_itself(

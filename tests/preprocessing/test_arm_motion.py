@@ -178,6 +178,19 @@ def test_three_thorax_markers_at_a_time_are_enough_and_two_are_not() -> None:
     assert np.isfinite(two.hand).all()  # the hand in the room needs no thorax
 
 
+def test_the_trunk_starts_upright_even_if_its_markers_are_complete_only_later() -> None:
+    alone = replace(MARKERS, clusters={})  # nothing rebuilds the hidden marker
+    positions = markers(reach(trunk=leaning()))
+    positions[MARKERS.points.index("CS_1"), :, :180] = np.nan
+
+    motion = arm_motion(as_signal(positions), alone, side="right")
+
+    np.testing.assert_allclose(
+        motion.trunk_rotation[:50], np.eye(3) * np.ones((50, 1, 1)), atol=2e-3
+    )
+    np.testing.assert_allclose(motion.trunk_rotation[-1], leaning()[-1], atol=2e-3)
+
+
 def test_without_a_thorax_cluster_the_frame_moves_with_the_thorax_but_does_not_turn() -> None:
     positions = markers(reach())
     for name in ("CS_1", "CS_2"):

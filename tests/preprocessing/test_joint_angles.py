@@ -132,6 +132,17 @@ def test_one_trunk_rotation_shows_in_one_trunk_angle(
         np.testing.assert_allclose(angle, expected, atol=1e-9, err_msg=name)
 
 
+def test_trunk_angles_are_counted_about_axes_that_turn_along_in_the_order_z_x_y() -> None:
+    def about(axis: np.ndarray, angle: float) -> np.ndarray:
+        return Rotation.from_rotvec(angle * axis).as_matrix()
+
+    trunk = about(RIGHT, -0.4) @ about(FORWARD, 0.3) @ about(UP, -0.5)
+
+    angles = joint_angles(arm_in_thorax(reach(trunk=np.tile(trunk, (300, 1, 1)))))[-3:, 0]
+
+    np.testing.assert_allclose(angles, [0.4, 0.3, -0.5], atol=1e-12)
+
+
 @pytest.mark.parametrize("side", ["right", "left"])
 def test_signs_of_the_trunk_are_told_from_markers_and_do_not_depend_on_the_side(side: str) -> None:
     """Written in laboratory terms: z up, x forward, the moving arm at -y or, mirrored, at +y."""

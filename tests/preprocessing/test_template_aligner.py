@@ -35,25 +35,26 @@ def fitted() -> TemplateAligner:
 def test_each_template_is_the_barycentre_of_the_z_scores_of_its_task() -> None:
     trials = cohort()
 
-    aligner = TemplateAligner(band=0.2, max_iterations=3).fit(trials, task=TASKS)
+    aligner = TemplateAligner(band=0, max_iterations=3).fit(trials, task=TASKS)
 
     scores = ChannelScaler().fit_transform(trials)
     rows = [0, 2, 3]
-    expected = dtw_barycentre(scores[rows], band=0.2, max_iterations=3).mean
+    expected = dtw_barycentre(scores[rows], band=0, max_iterations=3).mean
     np.testing.assert_array_equal(aligner.templates_["reach"], expected)
     assert list(aligner.templates_) == ["reach", "drink"]
     assert aligner.n_trials_ == {"reach": 3, "drink": 3}
 
 
-def test_each_trial_is_aligned_with_the_template_of_its_own_task() -> None:
-    aligner = fitted()
+@pytest.mark.parametrize("band", [0.02, 0.1, None])
+def test_each_trial_is_aligned_with_the_template_of_its_own_task(band: float | None) -> None:
+    aligner = TemplateAligner(band=band).fit(cohort(), task=TASKS)
     strangers = np.array([movement(1.2, "drink"), movement(0.8, "reach")])
 
     alignment = aligner.align(strangers, task=["drink", "reach"])
 
     scores = aligner.scaler_.transform(strangers)
     for at, task in enumerate(["drink", "reach"]):
-        path = dtw(scores[at], aligner.templates_[task])
+        path = dtw(scores[at], aligner.templates_[task], band=band)
         np.testing.assert_array_equal(alignment.warp[at], warp_of(path))
         assert alignment.effort[at] == warp_effort(path)
         apart = scores[at][:, path.first] - aligner.templates_[task][:, path.second]

@@ -171,4 +171,4 @@ def test_numbered_names_are_ordered_by_their_number(numbers: list[int]) -> None:
 
 
 def test_digits_that_are_no_numbers_are_ordered_as_text() -> None:
-    assert sorted(["S²", "S1"], key=natural_order) == ["S1", "S²"]
+    assert sorted(["S1²", "S1"], key=natural_order) == ["S1", "S1²"]

@@ -98,7 +98,7 @@ def test_unrelated_labels_lie_between_14_and_20(tmp_path: Path) -> None:
 def test_a_folder_with_files_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "precious.txt").write_text("mine")
 
-    result = write(tmp_path)
+    result = write(tmp_path, "--subjects", "1", "--tasks", "1", "--repetitions", "1")
 
     assert result.returncode == 2
     assert "OUT must be an empty folder or a new one" in result.stderr

@@ -44,7 +44,11 @@ class Judged:
             folder,
             title=f"{synthetic}{self.digest.name}",
             settings=self.settings,
-            provenance=provenance(data=self.data, data_hash=self.digest.content, seed=self.seed),
+            provenance={
+                "synthetic": self.digest.synthetic,
+                **provenance(data=self.data, data_hash=self.digest.content, seed=self.seed),
+                "settings": "settings.toml",
+            },
             problems=self.digest.problems,
             summary=None if self.summary is None else {**self.summary, **measured},
             audit=None if self.audit is None else {**self.audit, **measured},

@@ -133,11 +133,17 @@ def _trial(row: Row, folder: Path) -> GenericTrial:
         emg=emg,
         kinematics=kinematics,
         side=side,
-        montage=row.text("montage"),
+        montage=_montage(row, folder),
         device=row.text("device"),
         latency_s=0.0 if latency_s is None else latency_s,
         events=None if events is None else _inside(folder, events, row),
     )
+
+
+def _montage(row: Row, folder: Path) -> str | None:
+    """Give the name of the montage; a montage file is looked for beside the tables."""
+    name = row.text("montage")
+    return str(folder / name) if name is not None and name.endswith(".json") else name
 
 
 def _array_spec(row: Row, kind: str, folder: Path) -> ArraySpec | None:

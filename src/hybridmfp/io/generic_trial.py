@@ -33,7 +33,7 @@ from hybridmfp.signals import (
 
 __all__ = ["ACCEPTED_UNITS", "ArraySpec", "GenericTrial", "read_generic_trial"]
 
-_READER = "generic/1"
+_READER = "generic/2"
 _TIME_COLUMNS = ("time_s", "onset", "time")
 _LABEL_COLUMNS = ("label", "trial_type", "event")
 
@@ -113,23 +113,27 @@ def read_generic_trial(trial: GenericTrial) -> Recording:
     Raises
     ------
     ReadError
-        If a file is missing, is not what its name says, or holds other channels.
+        If no file can be used: it is missing, is not what its name says, or holds other
+        channels. If only one of two can be used, the other one is left out and reported.
     """
     signals: dict[str, Signal] = {}
     provenance: list[FileProvenance] = []
     problems: list[Problem] = []
+    refusals: list[ReadError] = []
     for kind, spec in (("emg", trial.emg), ("kinematics", trial.kinematics)):
         if spec is None:
             continue
-        data, sha256 = read_bytes(spec.path)
         fallback = _montage_channels(trial.montage) if kind == "kinematics" else ()
-        stored = read_array_file(
-            spec.path, data, channels=_wanted(spec, fallback), variable=spec.variable
-        )
-        signals[kind], found = _signal(stored, spec, fallback, is_emg=kind == "emg")
-        reader = f"{_READER} rate={spec.rate_hz:g} unit={';'.join(spec.units)}"
-        provenance.append(FileProvenance(str(spec.path), sha256, reader))
+        try:
+            signals[kind], source, found = _read_modality(spec, fallback, is_emg=kind == "emg")
+        except ReadError as error:
+            refusals.append(error)
+            problems.append(Problem(str(spec.path), str(error), f"{kind} of this trial left out"))
+            continue
+        provenance.append(source)
         problems += found
+    if not signals:
+        raise refusals[0]
     events: list[Event] = []
     if trial.events is not None:
         events, found = _read_events(trial.events)
@@ -147,6 +151,18 @@ def read_generic_trial(trial: GenericTrial) -> Recording:
         provenance=tuple(provenance),
     )
     return replace(recording, problems=(*problems, *find_unequal_durations(recording)))
+
+
+def _read_modality(
+    spec: ArraySpec, fallback: tuple[str, ...], *, is_emg: bool
+) -> tuple[Signal, FileProvenance, list[Problem]]:
+    data, sha256 = read_bytes(spec.path)
+    stored = read_array_file(
+        spec.path, data, channels=_wanted(spec, fallback), variable=spec.variable
+    )
+    signal, problems = _signal(stored, spec, fallback, is_emg=is_emg)
+    reader = f"{_READER} rate={spec.rate_hz:g} unit={';'.join(spec.units)}"
+    return signal, FileProvenance(str(spec.path), sha256, reader), problems
 
 
 def _montage_channels(montage: str | None) -> tuple[str, ...]:

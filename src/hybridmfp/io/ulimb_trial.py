@@ -27,7 +27,7 @@ from hybridmfp.signals import (
 
 __all__ = ["UlimbTrial", "read_ulimb_trial"]
 
-_READER = "ulimb-csv/1"
+_READER = "ulimb-csv/2"
 _EMG_MONTAGE = "mhh-emg"
 _MARKER_MONTAGE = "mhh-markers"
 _MM_PER_M = np.float32(1000)
@@ -92,33 +92,30 @@ def read_ulimb_trial(trial: UlimbTrial) -> Recording:
     Raises
     ------
     ReadError
-        If a file is missing, holds no table of numbers, has columns that cannot be told
-        apart, or nothing in it was measured.
+        If no file can be used: it is missing, holds no table of numbers, has columns that
+        cannot be told apart, or nothing in it was measured. If only one of two can be used,
+        the other one is left out and reported.
     """
     signals: dict[str, Signal] = {}
     provenance: list[FileProvenance] = []
     problems: list[Problem] = []
-    for kind, path, montage_name, rate_hz in (
-        ("emg", trial.emg, _EMG_MONTAGE, trial.emg_rate_hz),
-        ("kinematics", trial.kinematics, _MARKER_MONTAGE, trial.kinematics_rate_hz),
+    refusals: list[ReadError] = []
+    for kind, path, montage, rate_hz in (
+        ("emg", trial.emg, find_montage(_EMG_MONTAGE), trial.emg_rate_hz),
+        ("kinematics", trial.kinematics, find_montage(_MARKER_MONTAGE), trial.kinematics_rate_hz),
     ):
         if path is None:
             continue
-        data, sha256 = read_bytes(path)
-        montage = find_montage(montage_name)
-        table = _arranged(read_delimited(data, name=_short(path)), montage, name=_short(path))
-        refuse_unusable(table.samples, name=_short(path))
-        if kind == "kinematics":
-            np.divide(table.samples, _MM_PER_M, out=table.samples)
-        signals[kind] = Signal(
-            table.samples,
-            rate_hz=rate_hz,
-            channels=montage.channels,
-            units="V" if kind == "emg" else "m",
-        )
-        provenance.append(FileProvenance(str(path), sha256, f"{_READER} rate={rate_hz:g}"))
-        problems += table.problems
-        problems += find_empty_parts(table.samples, montage.channels, name=_short(path))
+        try:
+            signals[kind], source, found = _read_modality(path, montage, rate_hz=rate_hz)
+        except ReadError as error:
+            refusals.append(error)
+            problems.append(Problem(_short(path), str(error), f"{kind} of this trial left out"))
+            continue
+        provenance.append(source)
+        problems += found
+    if not signals:
+        raise refusals[0]
     recording = Recording(
         key=trial.key,
         emg=signals.get("emg"),
@@ -128,6 +125,25 @@ def read_ulimb_trial(trial: UlimbTrial) -> Recording:
         provenance=tuple(provenance),
     )
     return replace(recording, problems=(*problems, *find_unequal_durations(recording)))
+
+
+def _read_modality(
+    path: Path, montage: Montage, *, rate_hz: float
+) -> tuple[Signal, FileProvenance, list[Problem]]:
+    data, sha256 = read_bytes(path)
+    table = _arranged(read_delimited(data, name=_short(path)), montage, name=_short(path))
+    refuse_unusable(table.samples, name=_short(path))
+    if montage.modality == "kinematics":
+        np.divide(table.samples, _MM_PER_M, out=table.samples)
+    signal = Signal(
+        table.samples,
+        rate_hz=rate_hz,
+        channels=montage.channels,
+        units="V" if montage.modality == "emg" else "m",
+    )
+    source = FileProvenance(str(path), sha256, f"{_READER} rate={rate_hz:g}")
+    empty = find_empty_parts(table.samples, montage.channels, name=_short(path))
+    return signal, source, [*table.problems, *empty]
 
 
 def _short(path: Path) -> str:

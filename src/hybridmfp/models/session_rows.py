@@ -19,6 +19,7 @@ from hybridmfp.preprocessing.template_aligner import Alignment, TemplateAligner
 
 __all__ = ["SessionRows"]
 
+
 class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Turn session digests into rows of one table.
 

@@ -12,14 +12,15 @@ import psutil
 
 __all__ = ["ResourceMeter"]
 
-_EVERY_S = 0.05
+_EVERY_S = 0.1
 
 
 class ResourceMeter(AbstractContextManager["ResourceMeter"]):
     """Measure wall time, and the peak memory of this process and its workers together.
 
-    Memory is the sum of resident sets, sampled twenty times a second; pages that processes
-    share count once for each of them, so the figure errs on the high side.
+    Memory is sampled ten times a second. On Linux a page that several processes share counts
+    once in all (proportional set size); elsewhere it counts once for each of them (resident set
+    size), which errs on the high side.
 
     Attributes
     ----------
@@ -63,13 +64,13 @@ class ResourceMeter(AbstractContextManager["ResourceMeter"]):
 
     def sample(self) -> None:
         """Look at the memory now."""
-        resident = 0
+        held = 0
         for process in (self._process, *self._children()):
             try:
-                resident += process.memory_info().rss
+                held += _memory_of(process)
             except psutil.NoSuchProcess:  # a worker that has just ended holds no memory
                 continue
-        self.peak_mb = max(self.peak_mb, resident / 1e6)
+        self.peak_mb = max(self.peak_mb, held / 1e6)
 
     def _children(self) -> list[psutil.Process]:
         try:
@@ -81,3 +82,13 @@ class ResourceMeter(AbstractContextManager["ResourceMeter"]):
         self.sample()
         while not self._stop.wait(_EVERY_S):
             self.sample()
+
+
+def _memory_of(process: psutil.Process) -> int:
+    """Give bytes held by a process; shared pages in part, where the system tells."""
+    if psutil.LINUX:
+        try:
+            return int(process.memory_full_info().pss)
+        except psutil.AccessDenied:  # somebody else's child process
+            return int(process.memory_info().rss)
+    return int(process.memory_info().rss)

@@ -162,6 +162,10 @@ def _contracted(
     if recording.emg is None:
         return nothing
     emg = recording.emg
+    if not emg.valid.any():
+        note = "EMG must have a valid sample; every sample of it is a gap"
+        problems.append(_problem(recording, note, "EMG of this trial left out"))
+        return nothing
     try:
         clean = clean_emg(
             emg.samples.astype(np.float64), rate_hz=emg.rate_hz, settings=settings.emg

@@ -85,7 +85,7 @@ def draw_discs(axes: Axes, x: NDArray[np.float64], y: NDArray[np.float64], *, gr
         middle_x, middle_y, s=areas, color=BLUE, alpha=0.4 if crowded else 0.85,
         edgecolor="white", linewidth=0.2 if crowded else 0.5, zorder=3,
     )  # fmt: skip
-    for at in np.flatnonzero((counts > 1) & (areas >= _WRITABLE_DISC) & (not crowded)):
+    for at in np.flatnonzero((areas >= _WRITABLE_DISC) & (not crowded)):
         axes.text(
             middle_x[at], middle_y[at], str(counts[at]), color="white", fontsize=6,
             ha="center", va="center_baseline", zorder=4,
