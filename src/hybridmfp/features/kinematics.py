@@ -178,7 +178,9 @@ KINEMATIC_SESSION_FEATURES: tuple[FeatureDefinition, ...] = (
 """Features of one session, from repetitions of the same task."""
 
 
-def kinematic_trial_features(motion: ArmMotion, movement: Movement) -> dict[str, float]:
+def kinematic_trial_features(
+    motion: ArmMotion, movement: Movement, *, angles: NDArray[np.float64] | None = None
+) -> dict[str, float]:
     """Describe one trial.
 
     Parameters
@@ -187,6 +189,8 @@ def kinematic_trial_features(motion: ArmMotion, movement: Movement) -> dict[str,
         The arm seen from the trunk.
     movement : Movement
         Onset and offset.
+    angles : array of float, shape (7, n_samples), optional
+        ``joint_angles(motion)``, where it is at hand already.
 
     Returns
     -------
@@ -196,7 +200,7 @@ def kinematic_trial_features(motion: ArmMotion, movement: Movement) -> dict[str,
         features and the coordination bear gaps in up to half of the samples.
     """
     part = slice(movement.onset, movement.offset)
-    angles = joint_angles(motion)[:, part]
+    angles = (joint_angles(motion) if angles is None else angles)[:, part]
     values = {
         "kin.movement_time": (movement.offset - movement.onset) / motion.rate_hz,
         **_hand_features(motion, part),

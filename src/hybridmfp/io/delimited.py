@@ -21,6 +21,7 @@ __all__ = ["NumericTable", "fit_columns", "read_delimited"]
 _MOST_HEADER_ROWS = 2
 _MOST_UNREADABLE_SHARE = 0.01
 _PEEKED_LINES = 20
+_BLOCK_BYTES = 1 << 23  # a trial in one block parses a tenth faster than in many
 _GAPS = (
     *("", "NaN", "nan", "NAN", "-NaN", "-nan", "1.#QNAN", "-1.#IND"),
     *("NA", "N/A", "n/a", "null", "NULL"),
@@ -203,19 +204,21 @@ def _without_lines(text: bytes, count: int) -> bytes:
 
 
 def _parse_clean(body: bytes, layout: _Layout) -> NDArray[np.float32] | None:
-    """Read straight to float32; None if anything is out of order."""
+    """Read what is in order; None if anything is not. Float64 parses faster than float32."""
     if b"\n\n" in body or b"\n\r\n" in body or body.startswith((b"\n", b"\r\n")):
         return None
     names = [str(column) for column in range(layout.n_columns)]
     try:
         table = arrow_csv.read_csv(
             pa.BufferReader(body),
-            read_options=arrow_csv.ReadOptions(use_threads=False, column_names=names),
+            read_options=arrow_csv.ReadOptions(
+                use_threads=False, column_names=names, block_size=_BLOCK_BYTES
+            ),
             parse_options=arrow_csv.ParseOptions(
                 delimiter=layout.separator, quote_char=False, ignore_empty_lines=False
             ),
             convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.float32()),
+                column_types=dict.fromkeys(names, pa.float64()),
                 null_values=list(_GAPS),
                 decimal_point=layout.decimal,
                 check_utf8=False,
@@ -224,8 +227,9 @@ def _parse_clean(body: bytes, layout: _Layout) -> NDArray[np.float32] | None:
     except pa.ArrowInvalid:
         return None
     samples = np.empty((layout.n_columns, table.num_rows), dtype=np.float32)
-    for row, column in zip(samples, table.columns, strict=True):
-        row[:] = column.to_numpy()
+    with np.errstate(over="ignore"):  # beyond float32 is infinite, which the caller reports
+        for row, column in zip(samples, table.columns, strict=True):
+            row[:] = column.to_numpy()
     return samples
 
 

@@ -17,7 +17,7 @@ from hybridmfp.models.inner_folds import inner_folds
 
 __all__ = ["ElasticNetSelector"]
 
-_SMALLEST_SHARE = 0.01  # of the penalty that keeps nothing; below it few people are fitted exactly
+_SMALLEST_SHARE = 0.02  # of the penalty that keeps nothing; below it few people are fitted exactly
 
 
 class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -31,7 +31,7 @@ class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # typ
     ----------
     l1_ratio : float, default 0.5
         Share of the L1 penalty; 1 is the lasso.
-    n_alphas : int, default 30
+    n_alphas : int, default 20
         Penalties tried.
     n_folds : int, default 5
         Inner folds.
@@ -55,7 +55,7 @@ class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # typ
     J R Stat Soc B 67(2). doi:10.1111/j.1467-9868.2005.00503.x
     """
 
-    def __init__(self, *, l1_ratio: float = 0.5, n_alphas: int = 30, n_folds: int = 5) -> None:
+    def __init__(self, *, l1_ratio: float = 0.5, n_alphas: int = 20, n_folds: int = 5) -> None:
         self.l1_ratio = l1_ratio
         self.n_alphas = n_alphas
         self.n_folds = n_folds

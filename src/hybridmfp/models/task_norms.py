@@ -20,14 +20,15 @@ _LIMIT = 10.0  # robust standard deviations beyond which a trial is no more extr
 class TaskNorms(BaseEstimator):  # type: ignore[misc]
     """Express trial features in robust standard deviations from what is usual in their task.
 
-    ``z = (x - median) / (IQR / 1.349)``, both learned per task and feature; a feature whose
-    quartiles coincide is only centred. Values are limited to ±10 so that one failed trial cannot
-    rule a row.
+    ``z = (x - median) / (IQR / 1.349)``, both learned per task and feature. Where the quartiles
+    coincide, as for counts that are mostly 1, the standard deviation stands in; a feature that
+    never varied in the task has no norm, and its values become NaN. Values are limited to ±10 so
+    that one failed trial cannot rule a row.
 
     Attributes
     ----------
     location_, scale_ : dict of str to array of float, shape (n_features,)
-        Per task; a feature never seen in it has no location, NaN, and so no norm.
+        Per task; NaN for a feature without a norm.
     """
 
     def fit(self, features: NDArray[np.float64], *, task: NDArray[np.str_]) -> Self:
@@ -42,10 +43,13 @@ class TaskNorms(BaseEstimator):  # type: ignore[misc]
         self.location_: dict[str, NDArray[np.float64]] = {}
         self.scale_: dict[str, NDArray[np.float64]] = {}
         for name in np.unique(task):
-            quartiles = nan_quantiles(features[task == name], (0.25, 0.5, 0.75))
-            spread = (quartiles[2] - quartiles[0]) / _NORMAL_IQR
-            self.location_[str(name)] = quartiles[1]
-            self.scale_[str(name)] = np.where(spread > 0, spread, 1.0)
+            own = features[task == name]
+            low, middle, high = nan_quantiles(own, (0.25, 0.5, 0.75))
+            spread = (high - low) / _NORMAL_IQR
+            flat = ~(spread > 0)
+            spread[flat] = _standard_deviation(own[:, flat])
+            self.location_[str(name)] = middle
+            self.scale_[str(name)] = np.where(spread > 0, spread, np.nan)
         return self
 
     def transform(
@@ -60,3 +64,13 @@ class TaskNorms(BaseEstimator):  # type: ignore[misc]
                 centred = features[own] - self.location_[str(name)]
                 usual[own] = np.clip(centred / self.scale_[str(name)], -_LIMIT, _LIMIT)
         return usual
+
+
+def _standard_deviation(table: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Give the standard deviation of each column over what was seen; 0 without any."""
+    seen = np.isfinite(table)
+    count = np.maximum(seen.sum(axis=0), 1)
+    known = np.where(seen, table, 0.0)
+    away = np.where(seen, table - known.sum(axis=0) / count, 0.0)
+    deviation: NDArray[np.float64] = np.sqrt((away**2).sum(axis=0) / count)
+    return deviation

@@ -19,7 +19,7 @@ from hybridmfp.signals import Problem, SubjectSession, TrialSource
 
 __all__ = ["DIGEST_VERSION", "SessionTrials", "digest_session"]
 
-DIGEST_VERSION = "1"
+DIGEST_VERSION = "2"
 """Raised whenever the same recording would be digested to other numbers."""
 
 

@@ -79,6 +79,8 @@ class DigestSettings:
         _check("cutoff_hz", self.envelope.cutoff_hz, self.envelope.cutoff_hz > 0, "positive")
         _check("cutoff_hz", self.motion.cutoff_hz, self.motion.cutoff_hz > 0, "positive")
         _check("start_s", self.motion.start_s, self.motion.start_s > 0, "positive")
+        kept_hz, least_hz = self.motion.rate_hz, 4 * self.motion.cutoff_hz
+        _check("rate_hz", kept_hz, kept_hz >= least_hz, f"at least 4 times cutoff_hz, {least_hz:g}")
         longest_s = self.motion.longest_gap_s
         _check("longest_gap_s", longest_s, longest_s >= 0, "0 or more")
         low_hz, high_hz = self.emg.low_hz, self.emg.high_hz
@@ -98,7 +100,7 @@ class AlignmentSettings:
     """
 
     band: float = 0.1
-    max_iterations: int = 3
+    max_iterations: int = 2
 
     def __post_init__(self) -> None:
         _check("band", self.band, 0 < self.band <= 1, "above 0 and at most 1")
@@ -123,7 +125,7 @@ class EnsembleSettings:
 
     l1_ratio: float = 0.5
     explained: float = 0.95
-    n_folds: int = 5
+    n_folds: int = 4
     shrinkage: float = 0.1
 
     def __post_init__(self) -> None:

@@ -84,8 +84,9 @@ def digest_trial(recording: Recording, settings: DigestSettings) -> TrialDigest:
     values: dict[str, float] = {}
     profile = np.full((len(MOVEMENT_CHANNELS), settings.n_points), np.nan, dtype=np.float32)
     if motion is not None and movement is not None:
-        values.update(kinematic_trial_features(motion, movement))
-        profile = _movement_profile(motion, movement, n_points=settings.n_points)
+        angles = joint_angles(motion)
+        values.update(kinematic_trial_features(motion, movement, angles=angles))
+        profile = _movement_profile(motion, movement, angles, n_points=settings.n_points)
         if motion.side_inferred:
             problems.append(
                 _problem(
@@ -141,11 +142,11 @@ def _montage_of(recording: Recording) -> Montage:
 
 
 def _movement_profile(
-    motion: ArmMotion, movement: Movement, *, n_points: int
+    motion: ArmMotion, movement: Movement, angles: NDArray[np.float64], *, n_points: int
 ) -> NDArray[np.float32]:
     part = slice(movement.onset, movement.offset)
     hand = motion.hand[:, part]
-    channels = np.concatenate([hand - hand[:, :1], joint_angles(motion)[_ANGLES, part]])
+    channels = np.concatenate([hand - hand[:, :1], angles[_ANGLES, part]])
     return phase_profile(channels, n_points=n_points).astype(np.float32)
 
 

@@ -33,11 +33,16 @@ class MotionSettings:
         Zero-phase low-pass, in hertz.
     start_s : float
         How much of the start of the trial defines the reference posture, in seconds.
+    rate_hz : float
+        Every n-th sample of the smoothed positions is kept, with n the largest that leaves at
+        least this many a second; must be at least four times `cutoff_hz`, so that nothing folds
+        back.
     """
 
     longest_gap_s: float = 0.2
     cutoff_hz: float = 6.0
     start_s: float = 0.25
+    rate_hz: float = 100.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,10 +165,12 @@ def arm_motion(
     """
     settings = settings or MotionSettings()
     _check_landmarks(montage, side)
-    points = clean_points(kinematics, montage, settings)
+    step = max(1, int(kinematics.rate_hz // settings.rate_hz))
+    points = clean_points(kinematics, montage, settings)[..., ::step]
+    rate_hz = kinematics.rate_hz / step
     places = {name: _members(points, montage, name, side) for name in montage.landmarks}
     wrist, elbow, shoulder = (_landmark(places[name]) for name in ("wrist", "elbow", "shoulder"))
-    n_start = max(1, round(settings.start_s * kinematics.rate_hz))
+    n_start = max(1, round(settings.start_s * rate_hz))
     pose, centre, start = _thorax_pose(places["thorax"], n_start=n_start)
     rotation = pose if np.isfinite(pose).any() else np.broadcast_to(np.eye(3), pose.shape)
     shoulder_start = _start_of(shoulder, n_start, what="the shoulder")
@@ -184,7 +191,7 @@ def arm_motion(
         trunk_rotation=axes @ pose @ axes.T,
         side=found,
         side_inferred=side is None,
-        rate_hz=kinematics.rate_hz,
+        rate_hz=rate_hz,
     )
 
 

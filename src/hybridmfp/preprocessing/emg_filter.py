@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import sosfiltfilt
 
 from hybridmfp.errors import SignalError
+from hybridmfp.preprocessing.butterworth import band_pass_sections
 from hybridmfp.preprocessing.resample import around_gaps, bridge_gaps
 
 __all__ = [
     "MINIMUM_VALID_S",
-    "PASSES",
     "band_pass",
     "enough_valid",
     "filter_both_ways",
@@ -22,9 +22,6 @@ __all__ = [
 
 MINIMUM_VALID_S = 0.25
 """Seconds of valid samples below which a channel says nothing: it becomes NaN."""
-
-PASSES = 2
-"""`scipy.signal.sosfiltfilt` runs a filter forwards, then backwards."""
 
 
 def band_pass(
@@ -77,8 +74,7 @@ def band_pass(
     (0.0, 1.0)
     """
     _check_band(low_hz, high_hz, order=order, rate_hz=rate_hz)
-    edges_hz = _one_pass_edges(low_hz, high_hz, rate_hz=rate_hz, order=order)
-    sections = butter(order, edges_hz, btype="bandpass", fs=rate_hz, output="sos")
+    sections = band_pass_sections(low_hz, high_hz, rate_hz=rate_hz, order=order)
     return filter_both_ways(emg, sections, rate_hz=rate_hz, settle_s=1 / low_hz)
 
 
@@ -207,19 +203,3 @@ def _check_band(low_hz: float, high_hz: float, *, order: int, rate_hz: float) ->
         )
     if order < 1:
         raise SignalError(f"order must be 1 or more; got {order}. 4 is usual.")
-
-
-def _one_pass_edges(
-    low_hz: float, high_hz: float, *, rate_hz: float, order: int
-) -> tuple[float, float]:
-    """Find the edges of one pass that put the -3 dB of both at `low_hz` and `high_hz`.
-
-    A Butterworth band-pass is the low-pass in ``(w - low high / w) / width``: wider by the
-    low-pass's factor, and with the same centre, it passes through the wanted points.
-    """
-    narrowing = (2 ** (1 / PASSES) - 1) ** (1 / (2 * order))
-    low, high = (math.tan(math.pi * edge / rate_hz) for edge in (low_hz, high_hz))
-    half_width = (high - low) / narrowing / 2
-    middle = math.hypot(half_width, math.sqrt(low * high))
-    lower, upper = middle - half_width, middle + half_width
-    return rate_hz / math.pi * math.atan(lower), rate_hz / math.pi * math.atan(upper)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.signal import butter
 
-from hybridmfp.errors import SignalError
-from hybridmfp.preprocessing.emg_filter import PASSES, filter_both_ways
+from hybridmfp.preprocessing.butterworth import low_pass_sections
+from hybridmfp.preprocessing.emg_filter import filter_both_ways
 
 __all__ = ["linear_envelope"]
 
@@ -63,22 +60,7 @@ def linear_envelope(
     >>> round(float(envelope[0, 1000]), 2)  # a rectified sine averages 2 / pi
     0.64
     """
-    if not 0 < cutoff_hz < rate_hz / 2:
-        raise SignalError(
-            f"cutoff_hz must lie between 0 and {rate_hz / 2:g} Hz, half of "
-            f"rate_hz={rate_hz:g}; got {cutoff_hz:g}."
-        )
-    if order < 1:
-        raise SignalError(f"order must be 1 or more; got {order}. 2 is usual.")
-    design_hz = _one_pass_cutoff(cutoff_hz, rate_hz=rate_hz, order=order)
-    smoother = butter(order, design_hz, fs=rate_hz, output="sos")
+    smoother = low_pass_sections(cutoff_hz, rate_hz=rate_hz, order=order)
     rectified = np.abs(np.asarray(emg, dtype=np.float64))
     smoothed = filter_both_ways(rectified, smoother, rate_hz=rate_hz, settle_s=0.5 / cutoff_hz)
     return np.maximum(smoothed, 0.0)
-
-
-def _one_pass_cutoff(cutoff_hz: float, *, rate_hz: float, order: int) -> float:
-    """Find the cutoff of one pass that puts the -3 dB of both at `cutoff_hz`."""
-    widening = (2 ** (1 / PASSES) - 1) ** (1 / (2 * order))
-    warped = math.tan(math.pi * cutoff_hz / rate_hz) / widening
-    return rate_hz / math.pi * math.atan(warped)

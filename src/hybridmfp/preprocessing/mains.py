@@ -11,7 +11,8 @@ from scipy.fft import next_fast_len, rfft
 from scipy.signal import iirnotch, sosfiltfilt
 
 from hybridmfp.errors import SignalError
-from hybridmfp.preprocessing.emg_filter import PASSES, band_pass, restore_gaps
+from hybridmfp.preprocessing.butterworth import PASSES
+from hybridmfp.preprocessing.emg_filter import band_pass, restore_gaps
 from hybridmfp.preprocessing.resample import bridge_gaps
 
 __all__ = [

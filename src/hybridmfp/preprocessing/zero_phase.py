@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
-from scipy.signal import butter, sosfiltfilt
+from scipy.signal import sosfiltfilt
 
 from hybridmfp.errors import SignalError
+from hybridmfp.preprocessing.butterworth import low_pass_sections
+from hybridmfp.preprocessing.resample import bridge_gaps
 
 __all__ = ["low_pass"]
-
-_PASSES = 2  # sosfiltfilt runs the filter forwards, then backwards
 
 
 def low_pass(
@@ -55,20 +53,11 @@ def low_pass(
     >>> bool(np.abs(low_pass(slow, rate_hz=100) - slow)[50:-50].max() < 1e-3)
     True
     """
-    if not 0 < cutoff_hz < rate_hz / 2:
-        raise SignalError(
-            f"cutoff_hz must lie between 0 and {rate_hz / 2:g} Hz, half of "
-            f"rate_hz={rate_hz:g}; got {cutoff_hz:g}."
-        )
-    smoother = butter(
-        order, _one_pass_cutoff(cutoff_hz, rate_hz=rate_hz, order=order), fs=rate_hz, output="sos"
-    )
-    rows = np.array(samples, dtype=np.float64).reshape(-1, samples.shape[-1])
+    smoother = low_pass_sections(cutoff_hz, rate_hz=rate_hz, order=order)
+    rows = np.asarray(samples, dtype=np.float64).reshape(-1, samples.shape[-1])
     missing = np.isnan(rows)
     usable = ~np.all(missing, axis=1)
-    for row in np.flatnonzero(np.any(missing, axis=1) & usable):
-        hole = missing[row]
-        rows[row, hole] = np.interp(np.flatnonzero(hole), np.flatnonzero(~hole), rows[row, ~hole])
+    rows = bridge_gaps(rows)
     padding = 3 * (2 * len(smoother) + 1)
     if rows.shape[1] <= padding:
         raise SignalError(
@@ -80,10 +69,3 @@ def low_pass(
     rows[missing] = np.nan
     smoothed: NDArray[np.float64] = rows.reshape(samples.shape)
     return smoothed
-
-
-def _one_pass_cutoff(cutoff_hz: float, *, rate_hz: float, order: int) -> float:
-    """Find the cutoff of one pass that puts the -3 dB of both at `cutoff_hz`."""
-    widening = (2 ** (1 / _PASSES) - 1) ** (1 / (2 * order))
-    warped = math.tan(math.pi * cutoff_hz / rate_hz) / widening
-    return rate_hz / math.pi * math.atan(warped)
