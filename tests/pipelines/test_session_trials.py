@@ -86,6 +86,20 @@ def test_an_unreadable_trial_is_reported_and_the_rest_goes_on(small_cohort: Coho
     ]
 
 
+def test_what_is_true_of_every_trial_is_said_once(small_cohort: Cohort) -> None:
+    row = small_cohort.sessions[0]
+    trials = small_cohort.trials_of(row)
+    sideless = [
+        dataclasses.replace(one, load=partial(dataclasses.replace, one.load(), side=None))
+        for one in trials
+    ]
+
+    (problem,) = digest_session(row, sideless, SETTINGS).problems
+
+    assert "not noted" in problem.problem
+    assert problem.file.endswith(f"and {len(trials) - 1} more")
+
+
 def test_a_programming_error_is_not_taken_for_a_bad_file(small_cohort: Cohort) -> None:
     row = small_cohort.sessions[0]
     first, *rest = small_cohort.trials_of(row)

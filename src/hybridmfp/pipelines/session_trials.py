@@ -91,7 +91,7 @@ def digest_session(
             names = " + ".join(str(file) for file in trial.files) or str(trial.key)
             problems.append(Problem(names, str(error), "trial left out"))
     problems.extend(problem for digest in digests for problem in digest.problems)
-    session = _stacked(digests, problems, settings.n_points, content)
+    session = _stacked(digests, _grouped(problems), settings.n_points, content)
     if cache is not None:
         cache.put(content, _flattened(session))
     return session
@@ -113,6 +113,19 @@ def _content(
             except HybridMfpError as error:
                 parts.append(f"unreadable: {error}")
     return key_of(*parts)
+
+
+def _grouped(problems: Sequence[Problem]) -> list[Problem]:
+    """Say once what is true of many files of a session."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for one in problems:
+        files.setdefault((one.problem, one.done), []).append(one.file)
+    return [
+        Problem(
+            named[0] if len(named) == 1 else f"{named[0]} and {len(named) - 1} more", problem, done
+        )
+        for (problem, done), named in files.items()
+    ]
 
 
 def _stacked(
