@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pytest
-from sklearn.linear_model import ElasticNet, ElasticNetCV
+from sklearn.linear_model import ElasticNet
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
 from hybridmfp.errors import EvaluationError
@@ -80,28 +78,6 @@ def test_the_order_of_rows_of_other_subjects_does_not_matter_when_groups_say_who
     assert second.alpha_ == pytest.approx(first.alpha_)
     # Coordinate descent stops at a duality gap of 1e-4 of the variance of y.
     np.testing.assert_allclose(second.coef_, first.coef_, atol=0.01)
-
-
-def test_a_path_that_does_not_converge_is_admitted_without_a_warning() -> None:
-    rng = np.random.default_rng(0)
-    X = rng.normal(size=(12, 60)) + 5 * rng.normal(size=(12, 1))  # sixty columns much alike
-
-    selector = ElasticNetSelector(l1_ratio=0.01, n_alphas=8).fit(X, rng.normal(size=12))
-
-    assert not selector.converged_
-
-
-def test_other_warnings_are_passed_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    fit = ElasticNetCV.fit
-
-    def fit_and_warn(self, X, y):
-        warnings.warn("something else", RuntimeWarning, stacklevel=1)
-        return fit(self, X, y)
-
-    monkeypatch.setattr(ElasticNetCV, "fit", fit_and_warn)
-
-    with pytest.warns(RuntimeWarning, match="something else"):
-        assert ElasticNetSelector().fit(*planted()).converged_
 
 
 def test_one_subject_is_not_enough() -> None:

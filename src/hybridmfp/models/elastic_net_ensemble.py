@@ -26,8 +26,6 @@ from hybridmfp.models.stacking_weights import stacking_weights
 
 __all__ = ["ElasticNetEnsemble"]
 
-_SELECTION_FOLDS = 3  # folds within a fold that choose the penalty of the elastic net
-
 Members = Mapping[str, tuple[Any, ...]]
 
 
@@ -40,8 +38,7 @@ def _members(random_state: int | None) -> Members:
         "nearest neighbours": tuple(KNeighborsRegressor(n) for n in (3, 5, 7)),
         "gradient boosting": (
             GradientBoostingRegressor(
-                n_estimators=30,
-                learning_rate=0.15,
+                n_estimators=50,
                 max_depth=2,
                 subsample=0.8,
                 random_state=random_state,
@@ -73,7 +70,7 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Of the elastic net.
     explained : float, default 0.95
         Share of the variance that the principal components keep.
-    n_folds : int, default 4
+    n_folds : int, default 5
         Inner folds.
     shrinkage : float, default 0.1
         Pull of the weights to equality, see `stacking_weights`.
@@ -117,7 +114,7 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         maximum: float | None = None,
         l1_ratio: float = 0.5,
         explained: float = 0.95,
-        n_folds: int = 4,
+        n_folds: int = 5,
         shrinkage: float = 0.1,
         random_state: int | None = 0,
     ) -> None:
@@ -245,7 +242,7 @@ class _Front:
         self.prepare = None if ensemble.prepare is None else clone(ensemble.prepare)
         self.imputer = SimpleImputer(strategy="median", keep_empty_features=True)
         self.scaler = StandardScaler()
-        self.selector = ElasticNetSelector(l1_ratio=ensemble.l1_ratio, n_folds=_SELECTION_FOLDS)
+        self.selector = ElasticNetSelector(l1_ratio=ensemble.l1_ratio, n_folds=ensemble.n_folds)
         self.components = PCA(n_components=ensemble.explained, svd_solver="full")
         self.n_components = 0
         self.converged = True

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.exceptions import ConvergenceWarning
 from sklearn.feature_selection import SelectorMixin
-from sklearn.linear_model import ElasticNetCV
 from sklearn.utils.validation import check_is_fitted, validate_data
 
+from hybridmfp.models.elastic_net_path import ElasticNetPath, elastic_net_path, penalties
 from hybridmfp.models.inner_folds import inner_folds
 
 __all__ = ["ElasticNetSelector"]
 
-_SMALLEST_SHARE = 0.02  # of the penalty that keeps nothing; below it few people are fitted exactly
+_SMALLEST_SHARE = 0.01  # of the penalty that keeps nothing; below it few people are fitted exactly
 
 
 class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -31,7 +29,7 @@ class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # typ
     ----------
     l1_ratio : float, default 0.5
         Share of the L1 penalty; 1 is the lasso.
-    n_alphas : int, default 20
+    n_alphas : int, default 30
         Penalties tried.
     n_folds : int, default 5
         Inner folds.
@@ -55,7 +53,7 @@ class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # typ
     J R Stat Soc B 67(2). doi:10.1111/j.1467-9868.2005.00503.x
     """
 
-    def __init__(self, *, l1_ratio: float = 0.5, n_alphas: int = 20, n_folds: int = 5) -> None:
+    def __init__(self, *, l1_ratio: float = 0.5, n_alphas: int = 30, n_folds: int = 5) -> None:
         self.l1_ratio = l1_ratio
         self.n_alphas = n_alphas
         self.n_folds = n_folds
@@ -72,32 +70,31 @@ class ElasticNetSelector(SelectorMixin, TransformerMixin, BaseEstimator):  # typ
         groups : array, shape (n_rows,), optional
             The subject of each row.
         """
-        X, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2)
-        rows = np.asarray(X)
-        net = ElasticNetCV(
-            l1_ratio=self.l1_ratio,
-            alphas=self.n_alphas,
-            eps=_SMALLEST_SHARE,
-            cv=inner_folds(len(rows), groups, n_folds=self.n_folds),
-            max_iter=5000,
-            tol=1e-4,
+        X, y = validate_data(self, X, y, y_numeric=True, ensure_min_samples=2, dtype=np.float64)
+        rows, scores = np.asarray(X), np.asarray(y, dtype=np.float64)
+        folds = inner_folds(len(rows), groups, n_folds=self.n_folds)
+        alphas = penalties(
+            rows, scores, l1_ratio=self.l1_ratio, smallest=_SMALLEST_SHARE, count=self.n_alphas
         )
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always", ConvergenceWarning)
-            net.fit(rows, y)
+        errors = np.zeros(len(alphas))
         self.converged_ = True
-        for warning in caught:
-            if issubclass(warning.category, ConvergenceWarning):
-                self.converged_ = False
-            else:
-                warnings.warn_explicit(
-                    warning.message, warning.category, warning.filename, warning.lineno
-                )
-        self.coef_: NDArray[np.float64] = net.coef_
-        self.alpha_ = float(net.alpha_)
-        self.at_edge_ = self.alpha_ <= float(np.min(net.alphas_)) * (1 + 1e-9)
+        for train, test in folds:
+            path = self._path(rows[train], scores[train], alphas)
+            errors += ((path.predict(rows[test]) - scores[test, np.newaxis]) ** 2).mean(axis=0)
+        best = int(np.argmin(errors))
+        path = self._path(rows, scores, alphas[: best + 1])
+        self.alpha_ = float(alphas[best])
+        self.at_edge_ = best == len(alphas) - 1
+        self.coef_: NDArray[np.float64] = path.coefficients[-1]
         self.n_selected_ = int(np.count_nonzero(self.coef_))
         return self
+
+    def _path(
+        self, X: NDArray[np.float64], y: NDArray[np.float64], alphas: NDArray[np.float64]
+    ) -> ElasticNetPath:
+        path = elastic_net_path(X, y, l1_ratio=self.l1_ratio, alphas=alphas)
+        self.converged_ = self.converged_ and path.converged
+        return path
 
     def _get_support_mask(self) -> NDArray[np.bool_]:
         check_is_fitted(self)

@@ -38,7 +38,7 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         from the training sessions and them together.
     band : float, default 0.1
         Sakoe-Chiba band of the alignment, as a share of the length.
-    max_iterations : int, default 2
+    max_iterations : int, default 3
         Of the template averaging.
 
     Attributes
@@ -52,7 +52,7 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         *,
         controls: tuple[SessionDigest, ...] = (),
         band: float = 0.1,
-        max_iterations: int = 2,
+        max_iterations: int = 3,
     ) -> None:
         self.controls = controls
         self.band = band

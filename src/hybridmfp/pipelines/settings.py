@@ -100,7 +100,7 @@ class AlignmentSettings:
     """
 
     band: float = 0.1
-    max_iterations: int = 2
+    max_iterations: int = 3
 
     def __post_init__(self) -> None:
         _check("band", self.band, 0 < self.band <= 1, "above 0 and at most 1")
@@ -125,7 +125,7 @@ class EnsembleSettings:
 
     l1_ratio: float = 0.5
     explained: float = 0.95
-    n_folds: int = 4
+    n_folds: int = 5
     shrinkage: float = 0.1
 
     def __post_init__(self) -> None:
