@@ -3,7 +3,15 @@
 from hybridmfp.preprocessing.arm_motion import ArmMotion, MotionSettings, arm_motion, clean_points
 from hybridmfp.preprocessing.barycentre import Barycentre, dtw_barycentre
 from hybridmfp.preprocessing.channel_scaler import ChannelScaler
-from hybridmfp.preprocessing.dtw import DtwPath, apply_warp, dtw, warp_effort, warp_of
+from hybridmfp.preprocessing.dtw import (
+    DtwPath,
+    TemplateMatch,
+    apply_warp,
+    dtw,
+    match_template,
+    warp_effort,
+    warp_of,
+)
 from hybridmfp.preprocessing.emg_filter import band_pass
 from hybridmfp.preprocessing.envelope import linear_envelope
 from hybridmfp.preprocessing.gaps import fill_short_gaps
@@ -39,6 +47,7 @@ __all__ = [
     "Movement",
     "RigidMotion",
     "TemplateAligner",
+    "TemplateMatch",
     "apply_warp",
     "arm_motion",
     "band_pass",
@@ -53,6 +62,7 @@ __all__ = [
     "joint_angles",
     "linear_envelope",
     "low_pass",
+    "match_template",
     "phase_profile",
     "rebuild_cluster",
     "remove_mains",
