@@ -61,7 +61,10 @@ def test_rates_reach_the_recordings(tmp_path: Path) -> None:
 
 
 def test_the_scale_named_is_the_scale(tmp_path: Path) -> None:
-    cohort = open_cohort(_ulimb(tmp_path / "u"), scale="fma-ue")
+    folder = _ulimb(tmp_path / "u")
+    (folder / "labels_stroke.csv").write_text("subject_id,score\n1,18\n")
+
+    cohort = open_cohort(folder, scale="fma-ue")
 
     assert cohort.scale is not None
     assert cohort.scale.name == "fma-ue"

@@ -148,11 +148,23 @@ def test_contradicting_labels_are_refused(tmp_path: Path) -> None:
         read_ulimb(_flat(tmp_path, scores="1,14\nS1,15\n"))
 
 
-def test_scores_of_another_scale_are_refused_until_it_is_named(tmp_path: Path) -> None:
+def test_scores_of_another_scale_are_refused(tmp_path: Path) -> None:
     _flat(tmp_path, scores="1,45\n")
 
     with pytest.raises(ScaleError, match="S1 must lie on fma-ue-mhh20"):
         read_ulimb(tmp_path)
+
+
+def test_a_column_that_names_its_scale_is_not_taken_for_another(tmp_path: Path) -> None:
+    _flat(tmp_path)
+
+    with pytest.raises(ScaleError, match=r"fma_ue_mhh20 of .* are rated on fma-ue-mhh20; got"):
+        read_ulimb(tmp_path, scale=SCALES["fma-ue"])
+
+
+def test_a_column_that_names_no_scale_takes_the_one_given(tmp_path: Path) -> None:
+    _flat(tmp_path)
+    (tmp_path / "labels_stroke.csv").write_text("subject_id,score\n1,45\n")
 
     assert read_ulimb(tmp_path, scale=SCALES["fma-ue"]).scale == SCALES["fma-ue"]
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
-from hybridmfp.errors import ReadError
+from hybridmfp.errors import ReadError, ScaleError
 from hybridmfp.io.description import read_description
 from hybridmfp.io.labels import (
     Row,
@@ -43,7 +43,8 @@ _TRIAL_NAME = re.compile(
 _PERSON = re.compile(r"(?P<letter>[sShH]?)(?P<number>\d+)(\.0+)?", re.ASCII)
 _LABEL_FILES = (("labels_stroke.csv",), ("metadata", "mhh_clinical_labels.csv"))
 _ID_COLUMNS = ("subject_id", "subject", "patient", "patient_id", "id")
-_SCORE_COLUMNS = ("fma_ue_mhh20", "fma_ue_score", "score")
+_SCALE_COLUMN = "fma_ue_mhh20"  # names the scale of its scores
+_SCORE_COLUMNS = (_SCALE_COLUMN, "fma_ue_score", "score")
 _SCALE = SCALES["fma-ue-mhh20"]
 
 
@@ -100,7 +101,7 @@ def read_ulimb(
     CohortError
         If the labels contradict each other.
     ScaleError
-        If a score lies outside the scale.
+        If a score lies outside the scale, or the table of labels names another one.
 
     References
     ----------
@@ -115,7 +116,7 @@ def read_ulimb(
             f"{path} must hold trials named like S1_12_1.csv under Stroke or Healthy; "
             f"it holds none. {_told(listing.problems)}"
         )
-    sessions, problems, labelled = _rated_sessions(path, listing.groups)
+    sessions, problems, labelled = _rated_sessions(path, listing.groups, scale or description.scale)
     sides = {row.subject: row.tested_side for row in sessions}
     trials = [
         UlimbTrial(
@@ -195,7 +196,7 @@ def _key_of_file(file: Path, group: Group) -> TrialKey | str:
 
 
 def _rated_sessions(
-    path: Path, groups: Mapping[str, Group]
+    path: Path, groups: Mapping[str, Group], scale: Scale | None
 ) -> tuple[list[SubjectSession], list[Problem], bool]:
     """Give one session per recorded person, with the label where there is one."""
     found = [file for parts in _LABEL_FILES if (file := _find(path, parts)) is not None]
@@ -207,7 +208,7 @@ def _rated_sessions(
         wanted = " or ".join("/".join(parts) for parts in _LABEL_FILES)
         note = Problem(path.name, f"no table of labels ({wanted})", "nobody has a score")
         return list(unrated.values()), [note] if patients else [], False
-    labels, problems = _read_labels(found[0])
+    labels, problems = _read_labels(found[0], scale)
     name = found[0].name
     for other in found[1:]:
         problems.append(Problem(other.name, f"labels besides {name}", "left out"))
@@ -224,8 +225,15 @@ def _rated_sessions(
     return [labels.get(subject, row) for subject, row in unrated.items()], problems, True
 
 
-def _read_labels(file: Path) -> tuple[dict[str, SubjectSession], list[Problem]]:
+def _read_labels(
+    file: Path, scale: Scale | None
+) -> tuple[dict[str, SubjectSession], list[Problem]]:
     table = read_text_table(file)
+    if _SCALE_COLUMN in table.columns and scale is not None and scale.name != _SCALE.name:
+        raise ScaleError(
+            f"scores in column {_SCALE_COLUMN} of {file} are rated on {_SCALE.name}; got scale "
+            f"{scale.name!r}. Leave the scale out, or rename the column if it is wrong."
+        )
     if not set(_ID_COLUMNS) & set(table.columns):
         raise ReadError(
             f"{file} must have a column subject_id; it has {', '.join(table.columns)}. Rename it."
