@@ -179,6 +179,16 @@ def test_an_existing_folder_is_not_overwritten_unless_asked(
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
 
 
+def test_demo_does_not_replace_what_is_not_a_demo(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "provenance.json").write_text('{"synthetic": true, "data": "my cohort"}')
+
+    code, _, err = run("demo", "--out", tmp_path)
+
+    assert code == 2
+    assert "--overwrite" in err
+    assert [one.name for one in tmp_path.iterdir()] == ["provenance.json"]
+
+
 def test_doctor_finds_versions_and_models(run: Run) -> None:
     code, out, _ = run("doctor", "--json")
 
@@ -297,8 +307,9 @@ def test_two_subjects_are_too_few(run: Run, copied: Path) -> None:
 
 
 @pytest.mark.slow
-def test_demo_ends_in_a_report(run: Run, tmp_path: Path) -> None:
-    code, out, _ = run("demo", "--out", tmp_path / "demo", "--patients", 6, "--audit", 1)
+def test_demo_ends_in_a_report_and_may_be_repeated(run: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        code, out, _ = run("demo", "--out", tmp_path / "demo", "--patients", 6, "--audit", 1)
 
     assert code == 0
     assert "SYNTHETIC" in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Annotated
 
@@ -33,6 +34,7 @@ def demo(
     from hybridmfp.simulation import ReachCohortSettings, reach_cohort
 
     with ResourceMeter() as meter, progress_bars() as step:
+        overwrite = overwrite or _is_demo(out)
         options.check_out(out, overwrite=overwrite)
         judged = judge(
             reach_cohort(ReachCohortSettings(n_patients=patients, n_controls=4, seed=seed)),
@@ -49,3 +51,12 @@ def demo(
     else:
         print_table("Demo on SYNTHETIC patients", as_rows_of_text(described))
     say(f"Written to {out}; open {out / 'report.html'}.", as_json=as_json)
+
+
+def _is_demo(folder: Path) -> bool:
+    """Tell whether a folder holds an earlier demo, which may be replaced."""
+    try:
+        made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
+        return made["synthetic"] is True and str(made["data"]).startswith("synthetic reach cohort")
+    except (OSError, ValueError, KeyError, TypeError):
+        return False
