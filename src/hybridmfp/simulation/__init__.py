@@ -1,5 +1,21 @@
-"""Generate cohorts that contain no patient."""
+"""Virtual stroke patients: cohorts that contain nobody, for tests, examples and development."""
 
+from hybridmfp.simulation.cohort_settings import VirtualCohortSettings
+from hybridmfp.simulation.ground_truth import ground_truth
+from hybridmfp.simulation.oracle import OracleEstimate, oracle_score
+from hybridmfp.simulation.person import SETTINGS
 from hybridmfp.simulation.reach_cohort import ReachCohortSettings, reach_cohort
+from hybridmfp.simulation.tasks import TASKS
+from hybridmfp.simulation.virtual_cohort import virtual_cohort
 
-__all__ = ["ReachCohortSettings", "reach_cohort"]
+__all__ = [
+    "SETTINGS",
+    "TASKS",
+    "OracleEstimate",
+    "ReachCohortSettings",
+    "VirtualCohortSettings",
+    "ground_truth",
+    "oracle_score",
+    "reach_cohort",
+    "virtual_cohort",
+]
