@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from numpy.typing import NDArray
 
+from hybridmfp.app.judging import as_rows_of_text
 from hybridmfp.app.report import render_report
 from hybridmfp.app.report.plots import (
     agreement_plot,
@@ -79,6 +80,7 @@ class Case:
     synthetic: bool = False
     remarks: tuple[str, ...] = ()
     subjects: Sequence[str] = ()
+    oracle: NDArray[np.float64] | None = None
     looks: tuple[Look, ...] = field(default=())
 
     def parts(self) -> dict[str, Any]:
@@ -111,8 +113,11 @@ class Case:
             )
             for row in rows
         ]
+        keys = [(row.subject, row.session) for row in rows]
+        oracle = {} if self.oracle is None else dict(zip(keys, self.oracle.tolist(), strict=True))
+        scale = SCALES[self.scale]
         return CohortDigest(
-            "made up", SCALES[self.scale], self.synthetic, rows, as_rows(sessions), (), (), "0"
+            "made up", scale, self.synthetic, rows, as_rows(sessions), (), (), "0", oracle
         )
 
     def _run(self, digest: CohortDigest, baselines: dict[str, NDArray[np.float64]]) -> Any:
@@ -242,6 +247,7 @@ def full() -> dict[str, Any]:
         demographics=True,
         synthetic=True,
         remarks=("In 2 of 19 folds nothing was kept.",),
+        oracle=RATED + np.tile([0.75, -0.75], 10)[:19],
         subjects=[NASTY, *(f"S{row}" for row in range(1, 19))],
         looks=looks(),
     )
@@ -340,6 +346,7 @@ def test_the_figures_are_those_of_the_summary(full: dict[str, Any], full_reader:
         "Scale": "fma-ue-mhh20",
         "Observed range": "14 to 20 points",
         "Observed SD": f"{np.std(RATED, ddof=1):.2f} points",
+        "Oracle": "0.75 points",
         "Training mean": f"{summary['baseline_mean_mae']:.2f} points",
         "Training median": f"{summary['baseline_median_mae']:.2f} points",
         "Demographics": f"{summary['baseline_demographics_mae']:.2f} points",
@@ -382,9 +389,38 @@ def test_the_verdict_names_error_interval_baseline_and_chance(
 
     assert (
         f"The model's error is {summary['mae']:.2f} points [95 % interval {low:.2f} to {high:.2f}],"
-        f" the training mean's {summary['baseline_mean_mae']:.2f}; "
+        f" the oracle's 0.75, the training mean's {summary['baseline_mean_mae']:.2f}; "
         f"p = {summary['permutation_p']:.3f} (99 permutations"
     ) in words
+
+
+def test_the_oracle_stands_between_model_and_baselines_and_is_explained(
+    full: dict[str, Any], full_page: str, full_reader: Reader
+) -> None:
+    names = [row[0] for row in full_reader.rows if row]
+    (baselines,) = [told for told in full_reader.figures() if told.startswith("Mean absolute")]
+
+    assert names.index("MAE") < names.index("Oracle") == names.index("Training mean") - 1
+    assert f"model {full['summary']['mae']:.2f}, oracle 0.75, training mean" in baselines
+    assert full_page.count("The oracle knows the true abilities of each simulated person") == 2
+    assert "oracle, MAE 0.75" in subject_error_plot(full["predictions"], full["summary"]).svg
+
+
+def test_without_an_oracle_none_is_mentioned(bare: dict[str, Any], bare_page: str) -> None:
+    assert bare["summary"]["oracle_mae"] is None
+    assert "oracle" not in bare_page.lower()
+
+
+def test_the_console_prints_the_oracle_between_model_and_baseline(
+    full: dict[str, Any], bare: dict[str, Any]
+) -> None:
+    rows = as_rows_of_text(full["summary"])
+    names = list(rows)
+    at = names.index("MAE of the oracle (knows the true abilities)")
+
+    assert (names[at - 1], names[at + 1]) == ("MAE", "MAE of the training mean")
+    assert rows[names[at]] == "0.75"
+    assert not any("oracle" in name for name in as_rows_of_text(bare["summary"]))
 
 
 @pytest.mark.parametrize(

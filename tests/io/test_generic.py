@@ -297,6 +297,32 @@ def test_a_strange_table_is_refused(tmp_path: Path, content: bytes, message: str
         read_generic(tmp_path)
 
 
+def test_items_and_oracle_belong_to_the_sessions_that_were_recorded(tmp_path: Path) -> None:
+    _folder(
+        tmp_path,
+        participants="participant_id\tscore\nP1\t40\nP2\t41\n",
+        described={"Scale": "fma-ue", "Synthetic": True},
+    )
+    (tmp_path / "items.tsv").write_text("participant_id\tA1a\tC1\tx\nP2\t2\t1\t\nP1\t0\t2\t\n")
+    (tmp_path / "oracle.tsv").write_text("participant_id\toracle_score\nP1\t38.5\nP2\t42\n")
+
+    cohort = read_generic(tmp_path)
+
+    assert [row.items for row in cohort.sessions] == [{"A1a": 0, "C1": 2}]
+    assert cohort.oracle == {("P1", "1"): 38.5}
+    assert [entry.problem for entry in cohort.problems] == [
+        "unknown columns: x",
+        "P2, session 1, has no recordings",
+    ]
+
+
+def test_an_oracle_of_recorded_persons_is_refused(tmp_path: Path) -> None:
+    (_folder(tmp_path) / "oracle.tsv").write_text("participant_id\toracle_score\nP1\t38.5\n")
+
+    with pytest.raises(CohortError, match="an oracle must be given for simulated scores only"):
+        read_generic(tmp_path)
+
+
 def test_a_folder_is_known_by_its_two_tables(tmp_path: Path) -> None:
     assert not is_generic_folder(tmp_path)
     assert is_generic_folder(_folder(tmp_path))

@@ -114,6 +114,18 @@ def test_the_cache_changes_nothing_but_the_time(
     assert any(facts["problems"] for facts in plain)
 
 
+def test_the_cache_keeps_items_and_oracle(tmp_path: Path) -> None:
+    folder = _generic(tmp_path / "data")
+    (folder / "items.tsv").write_text("participant_id\tC1\nP1\t2\n")
+    (folder / "oracle.tsv").write_text("participant_id\toracle_score\nP1\t38.5\n")
+    (folder / "dataset_description.json").write_text('{"Synthetic": true}')
+
+    cohort = open_cohort(folder, cache=ContentCache(tmp_path / "cache"))
+
+    assert cohort.oracle == {("P1", "1"): 38.5}
+    assert cohort.sessions[0].items == {"C1": 2}
+
+
 def _refuse() -> Recording:
     raise AssertionError("decoded again")
 

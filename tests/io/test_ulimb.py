@@ -178,6 +178,19 @@ def test_without_labels_nobody_has_a_score(tmp_path: Path) -> None:
     assert "no table of labels" in cohort.problems[0].problem
 
 
+def test_rated_items_are_read_beside_the_labels(tmp_path: Path) -> None:
+    _flat(tmp_path)
+    (tmp_path / "labels_stroke.csv").write_text("subject_id,score\n1,45\n")
+    (tmp_path / "dataset_description.json").write_text('{"Scale": "fma-ue"}')
+    (tmp_path / "items.tsv").write_text("participant_id\tC1\tC9\nS1\t2\t1\n")
+
+    cohort = read_ulimb(tmp_path)
+
+    assert (cohort.scale, cohort.sessions[0].score) == (SCALES["fma-ue"], 45)
+    assert cohort.sessions[0].items == {"C1": 2}
+    assert [entry.problem for entry in cohort.problems] == ["unknown columns: c9"]
+
+
 def test_labels_without_subjects_are_refused(tmp_path: Path) -> None:
     _flat(tmp_path)
     (tmp_path / "labels_stroke.csv").write_text("person,score\n1,14\n")

@@ -58,6 +58,32 @@ def test_neither_workers_nor_the_cache_change_a_number(
         assert again.content == small_digest.content
 
 
+def test_neither_items_nor_the_oracle_change_anything_but_what_judges(
+    small_cohort: Cohort, small_digest: CohortDigest, tmp_path: Path
+) -> None:
+    oracle = {(row.subject, row.session): row.score for row in small_digest.rows}
+    told = Cohort(
+        small_cohort.name,
+        scale=small_cohort.scale,
+        sessions=[dataclasses.replace(row, items={"A1a": 2}) for row in small_cohort.sessions],
+        trials=small_cohort.trials,
+        synthetic=True,
+        oracle=oracle,  # type: ignore[arg-type]
+    )
+
+    digest = digest_cohort(told, SETTINGS, cache=ContentCache(tmp_path), n_jobs=1)
+    n_kept = len(list(tmp_path.rglob("*")))
+    plain = digest_cohort(small_cohort, SETTINGS, cache=ContentCache(tmp_path), n_jobs=1)
+
+    assert digest.oracle == oracle
+    assert plain.oracle == small_digest.oracle == {}
+    assert digest.content == plain.content == small_digest.content
+    assert len(list(tmp_path.rglob("*"))) == n_kept  # every digest was found again
+    for ours, theirs in zip(digest.sessions, small_digest.sessions, strict=True):
+        np.testing.assert_array_equal(ours.features, theirs.features)
+        assert ours.columns == theirs.columns
+
+
 def test_a_session_is_digested_without_its_patients_fellows(
     small_cohort: Cohort, small_digest: CohortDigest
 ) -> None:

@@ -26,7 +26,7 @@ SETTINGS = Settings()
 CONTRACT = {
     "n_subjects", "scale", "observed_range", "mae", "rmse", "r2", "ccc", "icc",
     "share_within_one_point", "mae_interval", "baseline_mean_mae", "baseline_median_mae",
-    "permutation_p", "synthetic", "model",
+    "permutation_p", "synthetic", "model", "oracle_mae",
 }  # fmt: skip
 
 
@@ -122,6 +122,48 @@ def test_predictions_are_kept_for_every_subject(small_digest: CohortDigest) -> N
     assert table["subject"].tolist() == small_digest.subjects.tolist()
     np.testing.assert_allclose(table["error"], table["estimated"] - table["rated"], rtol=1e-12)
     assert table["n_trials"].tolist() == [4] * 7
+
+
+def with_oracle(digest: CohortDigest, off_points: float) -> CohortDigest:
+    scores = dict(zip(digest.rows, digest.scores.tolist(), strict=True))
+    oracle = {(row.subject, row.session): score + off_points for row, score in scores.items()}
+    return dataclasses.replace(digest, oracle=oracle)
+
+
+def test_the_oracle_is_judged_and_no_model_sees_it(small_digest: CohortDigest) -> None:
+    plan = EvaluationPlan(model="ridge", n_jobs=1)
+    told = with_oracle(small_digest, 2.5)
+
+    plain, run = (evaluate(one, SETTINGS, plan) for one in (small_digest, told))
+    blind, seen = summarise_evaluation(small_digest, plain), summarise_evaluation(told, run)
+
+    np.testing.assert_array_equal(run.predicted, plain.predicted)
+    assert run.baselines.keys() == plain.baselines.keys()
+    assert seen.pop("oracle_mae") == pytest.approx(2.5, rel=1e-12)
+    assert blind.pop("oracle_mae") is None
+    assert seen == blind
+
+
+def test_predictions_name_the_oracle_beside_the_estimate(small_digest: CohortDigest) -> None:
+    plan = EvaluationPlan(model="training-mean", n_jobs=1)
+    told = with_oracle(small_digest, 0.0)
+    run = evaluate(told, SETTINGS, plan)
+
+    table = predictions_table(told, run)
+
+    assert table["oracle"].tolist() == table["rated"].tolist()
+    assert "oracle" not in predictions_table(small_digest, run)
+
+
+def test_an_oracle_of_some_sessions_gives_no_figure(small_digest: CohortDigest) -> None:
+    first = small_digest.rows[0]
+    told = dataclasses.replace(small_digest, oracle={(first.subject, first.session): 20.0})
+    run = evaluate(told, SETTINGS, EvaluationPlan(model="training-mean", n_jobs=1))
+
+    table = predictions_table(told, run)
+
+    assert summarise_evaluation(told, run)["oracle_mae"] is None
+    assert table["oracle"].notna().tolist() == [True] + [False] * 6
 
 
 def test_two_subjects_are_too_few(small_digest: CohortDigest) -> None:

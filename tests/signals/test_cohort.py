@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from functools import partial
 
 import pytest
@@ -154,6 +155,66 @@ def test_a_score_outside_the_scale_names_the_person(score: float) -> None:
 def test_a_score_without_a_scale_is_refused() -> None:
     with pytest.raises(CohortError, match=r"S2 has 20 points of an unknown scale\. Name it"):
         cohort(scale=None, sessions=[SubjectSession("S2", "1", score=20)], trials=[])
+
+
+def test_items_are_checked_against_scale_and_score() -> None:
+    possible = SubjectSession("S2", "1", score=20, items={"C1": 2, "A1a": 0})
+    assert cohort(sessions=[possible], trials=[]).sessions[0].items == {"C1": 2, "A1a": 0}
+
+    with pytest.raises(ScaleError, match="item A1a of S2 must have one of 0, 2 points; got 1"):
+        cohort(sessions=[SubjectSession("S2", "1", items={"A1a": 1})], trials=[])
+    with pytest.raises(ScaleError, match="score of S2 must fit their 1 rated items"):
+        cohort(sessions=[SubjectSession("S2", "1", score=66, items={"C1": 1})], trials=[])
+
+
+def test_items_without_a_scale_are_refused() -> None:
+    with pytest.raises(CohortError, match="S2 has rated items of an unknown scale"):
+        cohort(scale=None, sessions=[SubjectSession("S2", "1", items={"C1": 1})], trials=[])
+
+
+def test_a_session_keeps_its_items_and_can_be_looked_up() -> None:
+    points = {"C1": 1.0}
+    row = SubjectSession("S2", "1", items=points)
+    points["C1"] = 2.0
+
+    assert row.items == {"C1": 1.0}
+    assert row != SubjectSession("S2", "1")
+    assert len({row, SubjectSession("S2", "1", items={"C1": 1.0})}) == 1
+    assert pickle.loads(pickle.dumps(row)) == row  # noqa: S301 -- our own bytes
+
+
+def test_a_selection_keeps_items_and_the_oracle_of_its_sessions() -> None:
+    rows = [SubjectSession("S2", "1", items={"C1": 1}), SubjectSession("S10", "1")]
+    oracle = {("S2", "1"): 20.5, ("S10", "1"): 30.0}
+    whole = cohort(sessions=rows, trials=[trial("S2"), trial("S10")], synthetic=True, oracle=oracle)
+
+    part = whole.select(subjects=["S2"])
+
+    assert whole.oracle == oracle
+    assert part.oracle == {("S2", "1"): 20.5}
+    assert part.sessions[0].items == {"C1": 1}
+    assert cohort().oracle == {}
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "message"),
+    [
+        ({"synthetic": False}, CohortError, "simulated scores only.* that is not synthetic"),
+        (
+            {"scale": None, "sessions": [SubjectSession("S2", "1")], "trials": []},
+            CohortError,
+            "simulated scores only.* that is without a scale",
+        ),
+        ({"oracle": {("S2", "3"): 4.0}}, CohortError, "oracle must belong .* S2, session 3, does"),
+        ({"oracle": {("S2", "1"): 67.0}}, ScaleError, "the oracle of S2 must lie on fma-ue"),
+        ({"oracle": {("S2", "1"): float("nan")}}, ScaleError, "the oracle of S2 must lie on"),
+    ],
+)
+def test_an_oracle_where_none_can_be_is_refused(
+    changes: dict, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        cohort(**{"synthetic": True, "oracle": {("S2", "1"): 20.0}, **changes})
 
 
 @given(st.lists(st.text(max_size=6), max_size=8))

@@ -117,6 +117,7 @@ def as_rows_of_text(summary: Mapping[str, Any]) -> dict[str, str]:
         "subjects": f"{summary['n_subjects']} rated, {summary['n_controls']} healthy sessions",
         "scale": f"{summary['scale']}, observed {least:g} to {most:g}",
         "MAE": f"{summary['mae']:.2f} points ({low:.2f} to {high:.2f})",
+        **_oracle_row(summary["oracle_mae"]),
         "MAE of the training mean": f"{summary['baseline_mean_mae']:.2f}",
         "MAE of the training median": f"{summary['baseline_median_mae']:.2f}",
         "MAE of demographics": _figure(summary["baseline_demographics_mae"]),
@@ -140,6 +141,10 @@ def audit_as_rows_of_text(audit: Mapping[str, Any]) -> dict[str, str]:
         "noise features, published order": _draws(audit["published_noise_mae"]),
         "nested engine is honest": "yes" if audit["nested_is_honest"] else "NO: do not trust it",
     }
+
+
+def _oracle_row(mae: float | None) -> dict[str, str]:
+    return {} if mae is None else {"MAE of the oracle (knows the true abilities)": f"{mae:.2f}"}
 
 
 def _draws(maes: list[float]) -> str:

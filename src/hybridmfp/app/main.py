@@ -13,6 +13,7 @@ from hybridmfp.app.commands.demo import demo
 from hybridmfp.app.commands.doctor import doctor
 from hybridmfp.app.commands.evaluate import evaluate
 from hybridmfp.app.commands.inspect import inspect
+from hybridmfp.app.commands.simulate import simulate
 from hybridmfp.errors import HybridMfpError
 
 __all__ = ["app", "run"]
@@ -26,7 +27,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, inspect, evaluate, audit, doctor):
+for command in (demo, simulate, inspect, evaluate, audit, doctor):
     app.command()(command)
 
 

@@ -10,6 +10,7 @@ from hybridmfp.io.hashing import StatIndex, file_sha256, key_of
 from hybridmfp.io.mvnx import read_mvnx
 from hybridmfp.io.open_cohort import open_cohort
 from hybridmfp.io.ulimb import is_ulimb_folder, read_ulimb
+from hybridmfp.io.ulimb_writer import write_ulimb
 
 __all__ = [
     "ContentCache",
@@ -27,4 +28,5 @@ __all__ = [
     "read_mvnx",
     "read_ulimb",
     "write_cohort",
+    "write_ulimb",
 ]

@@ -83,6 +83,7 @@ def through_cache(cohort: Cohort, cache: ContentCache) -> Cohort:
         ],
         problems=cohort.problems,
         synthetic=cohort.synthetic,
+        oracle=cohort.oracle,
     )
 
 

@@ -10,9 +10,10 @@ from typing import Any
 
 from hybridmfp.errors import ReadError, ScaleError
 from hybridmfp.io.hashing import read_bytes
-from hybridmfp.signals import SCALES, Item, Scale, find_scale
+from hybridmfp.signals import SCALES, Cohort, Scale, find_scale
+from hybridmfp.signals.scale import scale_from
 
-__all__ = ["DESCRIPTION", "Description", "describe_scale", "read_description"]
+__all__ = ["DESCRIPTION", "Description", "read_description", "write_description"]
 
 DESCRIPTION = "dataset_description.json"
 
@@ -39,8 +40,7 @@ class Description:
 def read_description(folder: Path) -> Description:
     """Read ``Name``, ``Scale`` and ``Synthetic``, each of them optional.
 
-    ``Scale`` is the name of a scale that ships, or an object with ``name``, ``minimum``,
-    ``maximum`` and, if wanted, ``mdc_points``, ``mdc_source`` and ``items``.
+    ``Scale`` is the name of a scale that ships, or an object as `scale_from` takes it.
 
     Raises
     ------
@@ -70,8 +70,17 @@ def read_description(folder: Path) -> Description:
     )
 
 
-def describe_scale(scale: Scale) -> str | dict[str, Any]:
-    """Write a scale the way `read_description` reads it: by name if it ships."""
+def write_description(cohort: Cohort, folder: Path) -> None:
+    """Write what `read_description` reads."""
+    described: dict[str, Any] = {"Name": cohort.name, "Synthetic": cohort.synthetic}
+    if cohort.scale is not None:
+        described["Scale"] = _described(cohort.scale)
+    text = json.dumps(described, indent=2)
+    (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+
+
+def _described(scale: Scale) -> str | dict[str, Any]:
+    """Write a scale by its name if it ships."""
     if SCALES.get(scale.name) == scale:
         return scale.name
     return {
@@ -86,6 +95,7 @@ def describe_scale(scale: Scale) -> str | dict[str, Any]:
                 "section": item.section,
                 "title": item.title,
                 "levels": list(item.levels),
+                "requires": list(item.requires),
             }
             for item in scale.items
         ],
@@ -100,22 +110,4 @@ def _scale_from(described: object, *, path: Path) -> Scale:
             f"Scale in {path} must be a name, or an object with name, minimum and maximum; "
             f"got {described!r}."
         )
-    try:
-        return Scale(
-            name=str(described["name"]),
-            minimum=float(described["minimum"]),
-            maximum=float(described["maximum"]),
-            items=tuple(
-                Item(entry["identifier"], entry["section"], entry["title"], tuple(entry["levels"]))
-                for entry in described.get("items", ())
-            ),
-            mdc_points=described.get("mdc_points"),
-            mdc_source=str(described.get("mdc_source", "")),
-        )
-    except ScaleError:
-        raise
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise ScaleError(
-            f"Scale in {path} must have name, minimum and maximum, and items with identifier, "
-            f"section, title and levels; it does not ({type(error).__name__}: {error})."
-        ) from error
+    return scale_from(described, source=f"Scale in {path}")

@@ -1,10 +1,10 @@
-"""The generic cohort folder: two tables, and array files they point to."""
+"""The generic cohort folder: tables, and array files they point to."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from types import MappingProxyType
 
 from hybridmfp.errors import CohortError
@@ -17,12 +17,15 @@ from hybridmfp.io.generic_trial import (
     read_generic_trial,
 )
 from hybridmfp.io.labels import (
+    ID_COLUMNS,
     Row,
     TextTable,
     describe_session,
     read_text_table,
     refuse_contradictions,
 )
+from hybridmfp.io.relative_path import relative_path
+from hybridmfp.io.session_tables import read_session_tables
 from hybridmfp.signals import (
     SCALES,
     Cohort,
@@ -46,8 +49,7 @@ TRIAL_COLUMNS = (
 )
 """Columns of the table of trials."""
 
-_ID_COLUMNS = ("participant_id", "subject_id", "subject")
-_KNOWN_COLUMNS = frozenset({*TRIAL_COLUMNS, *_ID_COLUMNS})
+_KNOWN_COLUMNS = frozenset({*TRIAL_COLUMNS, *ID_COLUMNS})
 _GROUPS: Mapping[str, Group] = MappingProxyType(
     {
         **dict.fromkeys(("patient", "patients", "stroke", "case"), "patient"),
@@ -67,7 +69,8 @@ def read_generic(path: Path, *, scale: Scale | None = None) -> Cohort:
     Parameters
     ----------
     path : Path
-        The folder that holds ``participants.tsv`` and ``trials.csv``.
+        The folder that holds ``participants.tsv`` and ``trials.csv``, and if wanted
+        ``items.tsv`` and ``oracle.tsv``.
     scale : Scale, optional
         The scale of the scores; by default the one of ``dataset_description.json``, else
         the one a column of ``participants.tsv`` is named after.
@@ -79,7 +82,7 @@ def read_generic(path: Path, *, scale: Scale | None = None) -> Cohort:
     CohortError
         If a row lacks a name, a rate or a unit, or rows contradict each other.
     ScaleError
-        If a score lies outside the scale, or the scale is unknown.
+        If a score lies outside the scale, items contradict it, or the scale is unknown.
     """
     description = read_description(path)
     trial_table = read_text_table(path / TRIALS)
@@ -93,9 +96,11 @@ def read_generic(path: Path, *, scale: Scale | None = None) -> Cohort:
         visits = recorded.setdefault(trial.key.subject, [])
         if trial.key.session not in visits:
             visits.append(trial.key.session)
-    sessions = _sessions(person_table, recorded)
-    problems = [problem for table in (trial_table, person_table) for problem in table.problems]
-    idle = [row for row in sessions if row.session not in recorded.get(row.subject, ())]
+    tables = read_session_tables(path, _sessions(person_table, recorded), rated_on)
+    problems = [
+        problem for table in (trial_table, person_table, tables) for problem in table.problems
+    ]
+    idle = [row for row in tables.sessions if row.session not in recorded.get(row.subject, ())]
     for row in idle:
         found = f"{row.subject}, session {row.session}, has no recordings"
         problems.append(Problem(PARTICIPANTS, found, "left out"))
@@ -105,13 +110,18 @@ def read_generic(path: Path, *, scale: Scale | None = None) -> Cohort:
     return Cohort(
         description.name,
         scale=rated_on,
-        sessions=[row for row in sessions if row not in idle],
+        sessions=[row for row in tables.sessions if row not in idle],
         trials=[
             TrialSource(trial.key, trial.files, trial.decoder, partial(read_generic_trial, trial))
             for trial in trials
         ],
         problems=problems,
         synthetic=description.synthetic,
+        oracle={
+            (subject, session): points
+            for (subject, session), points in tables.oracle.items()
+            if session in recorded.get(subject, ())
+        },
     )
 
 
@@ -125,7 +135,7 @@ def _trial(row: Row, folder: Path) -> GenericTrial:
     events = row.text("events_path")
     return GenericTrial(
         key=TrialKey(
-            subject=_required(row, *_ID_COLUMNS),
+            subject=_required(row, *ID_COLUMNS),
             session=row.text("session") or "1",
             task=_required(row, "task"),
             repetition=row.text("repetition") or "1",
@@ -180,9 +190,8 @@ def _listed(row: Row, column: str) -> tuple[str, ...]:
 
 
 def _inside(folder: Path, cell: str, row: Row) -> Path:
-    relative = PurePosixPath(cell.replace("\\", "/"))
-    inside = relative.parts and not relative.is_absolute() and ".." not in relative.parts
-    if not inside or ":" in relative.parts[0]:
+    relative = relative_path(cell)
+    if relative is None:
         raise _broken(row, f"files must lie inside the folder of the cohort; got {cell!r}")
     return folder / relative
 
@@ -221,7 +230,7 @@ def _sessions(table: TextTable, recorded: Mapping[str, Sequence[str]]) -> list[S
     score_columns = ("score", *(_column(scale) for scale in SCALES.values()), "fma_ue_score")
     sessions = []
     for row in table.rows:
-        subject = _required(row, *_ID_COLUMNS)
+        subject = _required(row, *ID_COLUMNS)
         session = row.text("session")
         visits = recorded.get(subject) or ["1"]
         if session is None and len(visits) > 1 and row.text(*score_columns) is not None:

@@ -15,14 +15,21 @@ from hybridmfp.signals import Group, Problem, Side, SubjectSession
 
 __all__ = [
     "ABSENT",
+    "ID_COLUMNS",
     "Row",
     "TextTable",
+    "column_name",
     "describe_session",
     "read_text_table",
     "refuse_contradictions",
 ]
 
 ABSENT = frozenset({"", "n/a", "na", "nan", "none", "null", "-"})
+"""Cells that read as empty, in small letters."""
+
+ID_COLUMNS = ("participant_id", "subject_id", "subject")
+"""Columns that may name the person."""
+
 _SIDES: Mapping[str, Side] = {"left": "left", "l": "left", "right": "right", "r": "right"}
 _SYNONYMS: Mapping[str, tuple[str, ...]] = {
     "site": ("site", "centre", "center"),
@@ -124,7 +131,7 @@ def read_text_table(path: Path) -> TextTable:
         lines = list(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
     except csv.Error as error:
         raise ReadError(f"{path} must be a table of text; it is not ({error}).") from error
-    columns = tuple(_column_name(cell) for cell in (lines[0] if lines else ()))
+    columns = tuple(column_name(cell) for cell in (lines[0] if lines else ()))
     _refuse_double_columns(columns, path=path)
     filled = [
         (number, [cell.strip() for cell in line])
@@ -192,7 +199,14 @@ def describe_session(
     )
 
 
-def _column_name(cell: str) -> str:
+def column_name(cell: str) -> str:
+    """Give the name under which a column is found, whatever its case and separators.
+
+    Examples
+    --------
+    >>> column_name(" Impaired-Limb")
+    'impaired_limb'
+    """
     return cell.strip().lower().replace(" ", "_").replace("-", "_")
 
 

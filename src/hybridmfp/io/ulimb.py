@@ -18,7 +18,13 @@ from hybridmfp.io.labels import (
     read_text_table,
     refuse_contradictions,
 )
-from hybridmfp.io.ulimb_trial import UlimbTrial, read_ulimb_trial
+from hybridmfp.io.session_tables import read_session_tables
+from hybridmfp.io.ulimb_trial import (
+    EMG_RATE_HZ,
+    MARKER_RATE_HZ,
+    UlimbTrial,
+    read_ulimb_trial,
+)
 from hybridmfp.signals import (
     SCALES,
     Cohort,
@@ -30,11 +36,15 @@ from hybridmfp.signals import (
     TrialSource,
 )
 
-__all__ = ["is_ulimb_folder", "read_ulimb"]
+__all__ = ["SESSION", "SUBJECT_LETTERS", "is_ulimb_folder", "read_ulimb"]
 
-_SESSION = "1"
+SESSION = "1"
+"""The only session of everybody: the layout knows no other."""
+
+SUBJECT_LETTERS: Mapping[Group, str] = MappingProxyType({"patient": "S", "control": "H"})
+"""What the names of subjects begin with."""
+
 _GROUPS: Mapping[str, Group] = MappingProxyType({"stroke": "patient", "healthy": "control"})
-_LETTERS: Mapping[Group, str] = MappingProxyType({"patient": "S", "control": "H"})
 _Modality = Literal["emg", "kinematics"]
 _PLACES: Mapping[str, _Modality] = MappingProxyType({"all_emg": "emg", "all_kin": "kinematics"})
 _TRIAL_NAME = re.compile(
@@ -72,8 +82,8 @@ def is_ulimb_folder(path: Path) -> bool:
 def read_ulimb(
     path: Path,
     *,
-    emg_rate_hz: float = 2000.0,
-    kinematics_rate_hz: float = 200.0,
+    emg_rate_hz: float = EMG_RATE_HZ,
+    kinematics_rate_hz: float = MARKER_RATE_HZ,
     scale: Scale | None = None,
 ) -> Cohort:
     """List the trials of a U-Limb MHH folder, in either of its two layouts.
@@ -84,10 +94,11 @@ def read_ulimb(
     ----------
     path : Path
         The folder that holds ``Stroke`` or ``Healthy``.
-    emg_rate_hz, kinematics_rate_hz : float
+    emg_rate_hz, kinematics_rate_hz : float, default 2000 and 200
         Samples per second; the files do not say.
     scale : Scale, optional
-        The scale of the scores; ``fma-ue-mhh20`` unless given.
+        The scale of the scores; by default the one of ``dataset_description.json``, else
+        ``fma-ue-mhh20``.
 
     Returns
     -------
@@ -101,7 +112,8 @@ def read_ulimb(
     CohortError
         If the labels contradict each other.
     ScaleError
-        If a score lies outside the scale, or the table of labels names another one.
+        If a score lies outside the scale, items contradict it, or the table of labels names
+        another one.
 
     References
     ----------
@@ -116,7 +128,10 @@ def read_ulimb(
             f"{path} must hold trials named like S1_12_1.csv under Stroke or Healthy; "
             f"it holds none. {_told(listing.problems)}"
         )
-    sessions, problems, labelled = _rated_sessions(path, listing.groups, scale or description.scale)
+    declared = scale or description.scale
+    sessions, problems = _rated_sessions(path, listing.groups, declared)
+    rated_on = declared or (_SCALE if any(row.score is not None for row in sessions) else None)
+    tables = read_session_tables(path, sessions, rated_on)
     sides = {row.subject: row.tested_side for row in sessions}
     trials = [
         UlimbTrial(
@@ -131,14 +146,15 @@ def read_ulimb(
     ]
     return Cohort(
         description.name,
-        scale=scale or description.scale or (_SCALE if labelled else None),
-        sessions=sessions,
+        scale=rated_on,
+        sessions=tables.sessions,
         trials=[
             TrialSource(trial.key, trial.files, trial.decoder, partial(read_ulimb_trial, trial))
             for trial in trials
         ],
-        problems=(*listing.problems, *_rest_notice(path), *problems),
+        problems=(*listing.problems, *_rest_notice(path), *problems, *tables.problems),
         synthetic=description.synthetic,
+        oracle=tables.oracle,
     )
 
 
@@ -188,8 +204,8 @@ def _key_of_file(file: Path, group: Group) -> TrialKey | str:
     if matched["letter"] and group == "control":
         return "the name of a patient (S) among healthy controls"
     return TrialKey(
-        subject=f"{_LETTERS[group]}{int(matched['subject'])}",
-        session=_SESSION,
+        subject=f"{SUBJECT_LETTERS[group]}{int(matched['subject'])}",
+        session=SESSION,
         task=str(int(matched["task"])),
         repetition=str(int(matched["trial"])),
     )
@@ -197,17 +213,17 @@ def _key_of_file(file: Path, group: Group) -> TrialKey | str:
 
 def _rated_sessions(
     path: Path, groups: Mapping[str, Group], scale: Scale | None
-) -> tuple[list[SubjectSession], list[Problem], bool]:
+) -> tuple[list[SubjectSession], list[Problem]]:
     """Give one session per recorded person, with the label where there is one."""
     found = [file for parts in _LABEL_FILES if (file := _find(path, parts)) is not None]
     unrated = {
-        subject: SubjectSession(subject, _SESSION, group) for subject, group in groups.items()
+        subject: SubjectSession(subject, SESSION, group) for subject, group in groups.items()
     }
     patients = [subject for subject, group in groups.items() if group == "patient"]
     if not found:
         wanted = " or ".join("/".join(parts) for parts in _LABEL_FILES)
         note = Problem(path.name, f"no table of labels ({wanted})", "nobody has a score")
-        return list(unrated.values()), [note] if patients else [], False
+        return list(unrated.values()), [note] if patients else []
     labels, problems = _read_labels(found[0], scale)
     name = found[0].name
     for other in found[1:]:
@@ -222,7 +238,7 @@ def _rated_sessions(
     for subject in patients:
         if subject not in labels:
             problems.append(Problem(name, f"no label for {subject}", "the score is unknown"))
-    return [labels.get(subject, row) for subject, row in unrated.items()], problems, True
+    return [labels.get(subject, row) for subject, row in unrated.items()], problems
 
 
 def _read_labels(
@@ -262,8 +278,8 @@ def _labelled(row: Row) -> SubjectSession | None:
     group: Group = "control" if matched["letter"].lower() == "h" else "patient"
     return describe_session(
         row,
-        subject=f"{_LETTERS[group]}{int(matched['number'])}",
-        session=_SESSION,
+        subject=f"{SUBJECT_LETTERS[group]}{int(matched['number'])}",
+        session=SESSION,
         group=group,
         score_columns=_SCORE_COLUMNS,
     )

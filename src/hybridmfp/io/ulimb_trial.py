@@ -25,11 +25,20 @@ from hybridmfp.signals import (
     find_muscle,
 )
 
-__all__ = ["UlimbTrial", "read_ulimb_trial"]
+__all__ = [
+    "EMG_MONTAGE",
+    "EMG_RATE_HZ",
+    "MARKER_MONTAGE",
+    "MARKER_RATE_HZ",
+    "UlimbTrial",
+    "read_ulimb_trial",
+]
+
+EMG_MONTAGE, EMG_RATE_HZ = "mhh-emg", 2000.0
+MARKER_MONTAGE, MARKER_RATE_HZ = "mhh-markers", 200.0
+"""What the files are documented to hold; they do not say it themselves."""
 
 _READER = "ulimb-csv/2"
-_EMG_MONTAGE = "mhh-emg"
-_MARKER_MONTAGE = "mhh-markers"
 _MM_PER_M = np.float32(1000)
 _AXIS_SUFFIX = re.compile(r"[_ .:-]?x$", re.IGNORECASE)
 
@@ -101,8 +110,8 @@ def read_ulimb_trial(trial: UlimbTrial) -> Recording:
     problems: list[Problem] = []
     refusals: list[ReadError] = []
     for kind, path, montage, rate_hz in (
-        ("emg", trial.emg, find_montage(_EMG_MONTAGE), trial.emg_rate_hz),
-        ("kinematics", trial.kinematics, find_montage(_MARKER_MONTAGE), trial.kinematics_rate_hz),
+        ("emg", trial.emg, find_montage(EMG_MONTAGE), trial.emg_rate_hz),
+        ("kinematics", trial.kinematics, find_montage(MARKER_MONTAGE), trial.kinematics_rate_hz),
     ):
         if path is None:
             continue
@@ -121,7 +130,7 @@ def read_ulimb_trial(trial: UlimbTrial) -> Recording:
         emg=signals.get("emg"),
         kinematics=signals.get("kinematics"),
         side=trial.side,
-        montage=_MARKER_MONTAGE if "kinematics" in signals else None,
+        montage=MARKER_MONTAGE if "kinematics" in signals else None,
         provenance=tuple(provenance),
     )
     return replace(recording, problems=(*problems, *find_unequal_durations(recording)))

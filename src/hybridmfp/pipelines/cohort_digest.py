@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
@@ -42,6 +42,8 @@ class CohortDigest:
         Everything that was left out or repaired.
     content : str
         Hash of everything this was made from.
+    oracle : mapping of (str, str) to float
+        `Cohort.oracle`: to judge by, never to learn from.
     """
 
     name: str
@@ -52,6 +54,7 @@ class CohortDigest:
     controls: tuple[SessionDigest, ...]
     problems: tuple[Problem, ...]
     content: str
+    oracle: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def scores(self) -> NDArray[np.float64]:
@@ -140,6 +143,7 @@ def digest_cohort(
         controls=tuple(sessions[len(rated) :]),
         problems=tuple(problems),
         content=key_of(*(one.content for one in trials)),
+        oracle=cohort.oracle,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from hybridmfp.evaluation import AuditResult, mean_absolute_error
 from hybridmfp.pipelines.cohort_digest import CohortDigest
@@ -23,6 +24,7 @@ def summarise_evaluation(digest: CohortDigest, run: EvaluationRun) -> dict[str, 
     -------
     dict
         JSON-ready; a figure that is not defined is None. Errors are in points of the scale.
+        ``oracle_mae`` is None unless every session was simulated with an oracle.
     """
     scores, figures = digest.scores, run.metrics
     baseline_maes = {
@@ -51,6 +53,7 @@ def summarise_evaluation(digest: CohortDigest, run: EvaluationRun) -> dict[str, 
         "share_within_one_point": figures.share_within_one_point,
         "share_within_mdc": figures.share_within_mdc,
         "mdc_points": digest.scale.mdc_points,
+        "oracle_mae": mean_absolute_error(scores, _oracle(digest)),
         "baseline_mean_mae": baseline_maes["training mean"],
         "baseline_median_mae": baseline_maes["training median"],
         "baseline_demographics_mae": baseline_maes.get("demographics"),
@@ -78,7 +81,7 @@ def summarise_audit(result: AuditResult) -> dict[str, Any]:
 
 
 def predictions_table(digest: CohortDigest, run: EvaluationRun) -> pd.DataFrame:
-    """Give one row per rated session: who, rated, estimated, error, fold, baselines."""
+    """Give one row per rated session: who, rated, estimated, error, fold, oracle, baselines."""
     frame = pd.DataFrame(
         {
             "subject": [row.subject for row in digest.rows],
@@ -91,9 +94,16 @@ def predictions_table(digest: CohortDigest, run: EvaluationRun) -> pd.DataFrame:
             "fold": run.fold,
         }
     )
+    if digest.oracle:
+        frame["oracle"] = _oracle(digest)
     for name, guess in run.baselines.items():
         frame[name.replace(" ", "_")] = guess
     return frame
+
+
+def _oracle(digest: CohortDigest) -> NDArray[np.float64]:
+    """Give the best possible estimate of each row, in points; NaN where it is not known."""
+    return np.array([digest.oracle.get((row.subject, row.session), np.nan) for row in digest.rows])
 
 
 def _mean_weights(run: EvaluationRun) -> dict[str, float]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -38,6 +38,8 @@ class SubjectSession:
         As the data set gives it, lower case.
     affected_side, dominant_side, tested_side : {"left", "right"} or None
         Sides.
+    items : mapping of str to float
+        Points of the rated items by identifier; an item that is missing was not rated.
     """
 
     subject: str
@@ -51,6 +53,10 @@ class SubjectSession:
     affected_side: Side | None = None
     dominant_side: Side | None = None
     tested_side: Side | None = None
+    items: Mapping[str, float] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "items", dict(self.items))
 
 
 @dataclass(frozen=True)
@@ -96,13 +102,17 @@ class Cohort:
         What was found wrong while listing.
     synthetic : bool
         Whether the recordings were simulated.
+    oracle : mapping of (str, str) to float, optional
+        For simulated sessions, by subject and session: the best estimate of the score that is
+        possible, in points. It knows the true abilities; no model may see it.
 
     Raises
     ------
     CohortError
-        If two sessions or two trials have the same name, or a trial has no session.
+        If two sessions or two trials have the same name, a trial has no session, scores, items
+        or oracle lack a scale, or an oracle is given for recorded persons or unknown sessions.
     ScaleError
-        If a score lies outside the scale.
+        If a score or an oracle lies outside the scale, or items contradict the scale or score.
     """
 
     name: str
@@ -111,6 +121,7 @@ class Cohort:
     trials: tuple[TrialSource, ...]
     problems: tuple[Problem, ...] = ()
     synthetic: bool = False
+    oracle: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def __init__(
         self,
@@ -121,6 +132,7 @@ class Cohort:
         trials: Sequence[TrialSource],
         problems: Sequence[Problem] = (),
         synthetic: bool = False,
+        oracle: Mapping[tuple[str, str], float] | None = None,
     ) -> None:
         rows = sorted(sessions, key=lambda row: natural_order(row.subject, row.session))
         sources = sorted(
@@ -139,19 +151,17 @@ class Cohort:
                     "Add the subject to the participants table."
                 )
         for row in rows:
-            if row.score is not None:
-                if scale is None:
-                    raise CohortError(
-                        f"scale must be named where scores are rated; {row.subject} has "
-                        f"{row.score:g} points of an unknown scale. Name it with --scale."
-                    )
-                scale.check(row.score, whose=row.subject)
+            _check_rating(row, scale)
+        estimates = {key: float(points) for key, points in (oracle or {}).items()}
+        if estimates:
+            _check_oracle(estimates, scale, known, synthetic=synthetic)
         object.__setattr__(self, "name", name)
         object.__setattr__(self, "scale", scale)
         object.__setattr__(self, "sessions", tuple(rows))
         object.__setattr__(self, "trials", tuple(sources))
         object.__setattr__(self, "problems", tuple(problems))
         object.__setattr__(self, "synthetic", bool(synthetic))
+        object.__setattr__(self, "oracle", estimates)
 
     def __len__(self) -> int:
         return len(self.trials)
@@ -224,6 +234,7 @@ class Cohort:
             trials=trials,
             problems=self.problems,
             synthetic=self.synthetic,
+            oracle={key: points for key, points in self.oracle.items() if key in kept},
         )
 
 
@@ -243,6 +254,42 @@ def natural_order(*names: str) -> tuple[tuple[tuple[int, int, str], ...], ...]:
         )
         for name in names
     )
+
+
+def _check_rating(row: SubjectSession, scale: Scale | None) -> None:
+    """Check that score and items of a session are possible on the scale."""
+    if scale is not None:
+        if row.score is not None:
+            scale.check(row.score, whose=row.subject)
+        scale.check_items(row.items, score=row.score, whose=row.subject)
+    elif row.score is not None or row.items:
+        rated = "rated items" if row.score is None else f"{row.score:g} points"
+        raise CohortError(
+            f"scale must be named where scores are rated; {row.subject} has {rated} of an "
+            "unknown scale. Name it with --scale."
+        )
+
+
+def _check_oracle(
+    oracle: Mapping[tuple[str, str], float],
+    scale: Scale | None,
+    known: Collection[tuple[str, str]],
+    *,
+    synthetic: bool,
+) -> None:
+    if not synthetic or scale is None:
+        raise CohortError(
+            "an oracle must be given for simulated scores only, because nobody knows the true "
+            f"abilities of real persons; got one for {len(oracle)} sessions of a cohort that is "
+            f"{'without a scale' if synthetic else 'not synthetic'}. Leave it out."
+        )
+    for (subject, session), points in oracle.items():
+        if (subject, session) not in known:
+            raise CohortError(
+                f"an oracle must belong to a session of the cohort; {subject}, session {session}, "
+                "does not. Leave it out."
+            )
+        scale.check(points, whose=f"the oracle of {subject}")
 
 
 def _refuse_single_texts(**selections: Collection[str] | None) -> None:

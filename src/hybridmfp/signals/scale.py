@@ -9,10 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 from hybridmfp.errors import ScaleError
 
-__all__ = ["SCALES", "Item", "Scale", "find_scale", "read_scale"]
+__all__ = ["SCALES", "Item", "Scale", "find_scale", "read_scale", "scale_from"]
 
 
 @dataclass(frozen=True)
@@ -29,12 +30,15 @@ class Item:
         What is asked of the patient.
     levels : tuple of int
         The points that may be given, ascending.
+    requires : tuple of str
+        Items that must have their highest level before this one may exceed its lowest.
     """
 
     identifier: str
     section: str
     title: str
     levels: tuple[int, ...] = (0, 1, 2)
+    requires: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ class Scale:
     ------
     ScaleError
         If the bounds are not finite and ascending, the items do not sum to them, an identifier
-        is given twice, or the levels of an item do not ascend.
+        is given twice, the levels of an item do not ascend, or it requires an unknown item.
     """
 
     name: str
@@ -119,6 +123,85 @@ class Scale:
             )
         return float(score)
 
+    def check_items(self, items: Mapping[str, float], *, score: float | None, whose: str) -> None:
+        """Check that rated items are possible, and possible with the score.
+
+        Parameters
+        ----------
+        items : mapping of str to float
+            Points by identifier; items that are missing were not rated.
+        score : float or None
+            The total, in points; None if it was not rated.
+        whose : str
+            Whose items they are, for the message.
+
+        Raises
+        ------
+        ScaleError
+            If an item is not one of the scale, has points that are none of its levels, exceeds
+            its lowest level without the items it requires, or if the items that are missing
+            cannot make up the rest of the score: with every item rated, their sum is the score.
+
+        Examples
+        --------
+        >>> hand = Scale("hand", 0, 4, (Item("C1", "C", "flexion"), Item("C2", "C", "extension")))
+        >>> hand.check_items({"C1": 2, "C2": 1}, score=3, whose="S1")
+        """
+        known = {item.identifier: item for item in self.items}
+        for name, points in items.items():
+            if name not in known:
+                raise ScaleError(
+                    f"items of {whose} must be items of {self.name}, "
+                    f"{', '.join(known) or 'which has none'}; got {name!r}. Correct its name."
+                )
+            _check_level(known[name], points, whose=whose)
+        for name, points in items.items():
+            _check_requirements(known[name], points, items, known, whose=whose)
+        if items and score is not None:
+            self._check_sum(items, score, whose=whose)
+
+    def _check_sum(self, items: Mapping[str, float], score: float, *, whose: str) -> None:
+        lowest = sum(items.get(item.identifier, item.levels[0]) for item in self.items)
+        highest = sum(items.get(item.identifier, item.levels[-1]) for item in self.items)
+        if not lowest <= score <= highest:
+            told = (
+                f"which sum to {lowest:g}"
+                if len(items) == len(self.items)
+                else f"which leave {lowest:g} to {highest:g} points"
+            )
+            raise ScaleError(
+                f"the score of {whose} must fit their {len(items)} rated items of {self.name}, "
+                f"{told}; got {score:g}. Correct the score or the items."
+            )
+
+
+def _check_level(item: Item, points: float, *, whose: str) -> None:
+    if points not in item.levels:
+        raise ScaleError(
+            f"item {item.identifier} of {whose} must have one of "
+            f"{', '.join(map(str, item.levels))} points; got {points:g}. Correct the rating."
+        )
+
+
+def _check_requirements(
+    item: Item,
+    points: float,
+    items: Mapping[str, float],
+    known: Mapping[str, Item],
+    *,
+    whose: str,
+) -> None:
+    if points == item.levels[0]:
+        return
+    for name in item.requires:
+        full = known[name].levels[-1]
+        if items.get(name, full) < full:
+            raise ScaleError(
+                f"item {item.identifier} of {whose} must be {item.levels[0]} while item {name} "
+                f"is below {full}, which it requires; got {points:g} with {name} at "
+                f"{items[name]:g}. Correct the rating."
+            )
+
 
 def _check_items(scale: str, items: tuple[Item, ...]) -> None:
     identifiers = [item.identifier for item in items]
@@ -133,6 +216,12 @@ def _check_items(scale: str, items: tuple[Item, ...]) -> None:
             raise ScaleError(
                 f"levels of item {item.identifier!r} of scale {scale!r} must ascend, "
                 f"such as 0, 1, 2; got {item.levels}."
+            )
+        unknown = [name for name in item.requires if name not in identifiers]
+        if unknown:
+            raise ScaleError(
+                f"item {item.identifier!r} of scale {scale!r} must require items of its scale; "
+                f"got {', '.join(unknown)}."
             )
 
 
@@ -175,11 +264,15 @@ def _fma_ue_items() -> tuple[Item, ...]:
         ("D2", "D", "dysmetria"),
         ("D3", "D", "time"),
     ]
-    reflexes = {"A1a", "A1b"}
+    levels = dict.fromkeys(("A1a", "A1b"), (0, 2))  # a reflex is there or not
+    requires = {"A5": ("A4a", "A4b", "A4c")}  # tested only after the full 6 points of A4
     return tuple(
-        Item(identifier, section, title, (0, 2) if identifier in reflexes else (0, 1, 2))
+        Item(
+            identifier, section, title, levels.get(identifier, (0, 1, 2)),
+            requires.get(identifier, ()),
+        )
         for identifier, section, title in rows
-    )
+    )  # fmt: skip
 
 
 FMA_UE = Scale(
@@ -230,37 +323,75 @@ def find_scale(name: str) -> Scale:
 
 
 def read_scale(path: Path) -> Scale:
-    """Read a scale of your own.
-
-    The file holds ``name``, ``minimum``, ``maximum`` and, if wanted, ``mdc_points``,
-    ``mdc_source`` and ``items``, a list of ``identifier``, ``section``, ``title``, ``levels``.
+    """Read a scale of your own from a JSON file; see `scale_from` for what it holds.
 
     Raises
     ------
     ScaleError
-        If the file is missing, is not JSON, or lacks one of the three.
+        If the file is missing, is not JSON, or does not describe a scale.
     """
     try:
         described = json.loads(path.read_text(encoding="utf-8"))
-        items = tuple(
-            Item(entry["identifier"], entry["section"], entry["title"], tuple(entry["levels"]))
-            for entry in described.get("items", ())
-        )
-        mdc_points = described.get("mdc_points")
-        return Scale(
-            name=str(described["name"]),
-            minimum=float(described["minimum"]),
-            maximum=float(described["maximum"]),
-            items=items,
-            mdc_points=None if mdc_points is None else float(mdc_points),
-            mdc_source=str(described.get("mdc_source", "")),
-        )
     except FileNotFoundError as error:
         raise ScaleError(f"the scale file must exist; {path} does not.") from error
+    except (OSError, ValueError) as error:
+        raise _no_scale(str(path), error) from error
+    return scale_from(described, source=str(path))
+
+
+def scale_from(described: object, *, source: str) -> Scale:
+    """Make a scale of its description.
+
+    Parameters
+    ----------
+    described : mapping
+        ``name``, ``minimum``, ``maximum`` and, if wanted, ``mdc_points``, ``mdc_source`` and
+        ``items``, a list of ``identifier``, ``section``, ``title``, ``levels`` and, if wanted,
+        ``requires``.
+    source : str
+        Where it stands, for the message.
+
+    Raises
+    ------
+    ScaleError
+        If something is missing or of another kind, or breaks a rule of `Scale`.
+
+    Examples
+    --------
+    >>> scale_from({"name": "arat", "minimum": 0, "maximum": 57}, source="arat.json").maximum
+    57.0
+    """
+    try:
+        return _scale_of(described)  # type: ignore[arg-type]
     except ScaleError:
         raise
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise ScaleError(
-            f"a scale file must be JSON with name, minimum and maximum; {path} is not "
-            f"({type(error).__name__}: {error})."
-        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _no_scale(source, error) from error
+
+
+def _scale_of(described: Mapping[str, Any]) -> Scale:
+    mdc_points = described.get("mdc_points")
+    return Scale(
+        name=str(described["name"]),
+        minimum=float(described["minimum"]),
+        maximum=float(described["maximum"]),
+        items=tuple(
+            Item(
+                entry["identifier"],
+                entry["section"],
+                entry["title"],
+                tuple(entry["levels"]),
+                tuple(entry.get("requires", ())),
+            )
+            for entry in described.get("items", ())
+        ),
+        mdc_points=None if mdc_points is None else float(mdc_points),
+        mdc_source=str(described.get("mdc_source", "")),
+    )
+
+
+def _no_scale(source: str, error: Exception) -> ScaleError:
+    return ScaleError(
+        "a scale must be JSON with name, minimum and maximum, and items with identifier, section, "
+        f"title and levels; {source} is not ({type(error).__name__}: {error})."
+    )

@@ -1,4 +1,4 @@
-"""``hybridmfp demo``: the main job on a cohort that the project generates."""
+"""``hybridmfp demo``: the main job on virtual patients."""
 
 from __future__ import annotations
 
@@ -13,12 +13,23 @@ from hybridmfp.app.console import open_cache, print_json, print_table, progress_
 
 __all__ = ["demo"]
 
+_CONTROLS = 6
+_REPETITIONS = 2
+_TASKS = (
+    "reach_forward",
+    "reach_lateral",
+    "hand_to_mouth",
+    "pronation_supination",
+    "wrist_flexion_extension",
+    "grasp_release",
+)
+
 
 def demo(
     out: Annotated[Path, typer.Option(help="Folder to write the report to.")] = Path(
         "hybridmfp-demo"
     ),
-    patients: Annotated[int, typer.Option(help="Simulated patients.", min=3)] = 16,
+    patients: Annotated[int, typer.Option(help="Virtual patients.", min=3)] = 24,
     permutations: Annotated[int, typer.Option(help="Permutations for the p-value.")] = 0,
     audit: Annotated[int, typer.Option(help="Draws of the audit; 0 means none.")] = 5,
     seed: options.Seed = 0,
@@ -26,18 +37,26 @@ def demo(
     overwrite: options.Overwrite = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Simulate a small cohort, evaluate it honestly, and write a report."""
+    """Make a small cohort of virtual patients, evaluate it honestly, and write a report."""
     from hybridmfp.app.judging import as_rows_of_text, judge
     from hybridmfp.pipelines.evaluate import EvaluationPlan
     from hybridmfp.pipelines.resources import ResourceMeter
     from hybridmfp.pipelines.settings import Settings
-    from hybridmfp.simulation import ReachCohortSettings, reach_cohort
+    from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
 
     with ResourceMeter() as meter, progress_bars() as step:
         overwrite = overwrite or _is_demo(out)
         options.check_out(out, overwrite=overwrite)
         judged = judge(
-            reach_cohort(ReachCohortSettings(n_patients=patients, n_controls=4, seed=seed)),
+            virtual_cohort(
+                VirtualCohortSettings(
+                    n_patients=patients,
+                    n_controls=_CONTROLS,
+                    tasks=_TASKS,
+                    n_repetitions=_REPETITIONS,
+                    seed=seed,
+                )
+            ),
             Settings(),
             EvaluationPlan(n_permutations=permutations, seed=seed, n_jobs=options.n_workers(jobs)),
             audit_draws=audit,
@@ -57,6 +76,6 @@ def _is_demo(folder: Path) -> bool:
     """Tell whether a folder holds an earlier demo, which may be replaced."""
     try:
         made = json.loads((folder / "provenance.json").read_text(encoding="utf-8"))
-        return made["synthetic"] is True and str(made["data"]).startswith("synthetic reach cohort")
+        return made["synthetic"] is True and str(made["data"]).startswith("synthetic cohort")
     except (OSError, ValueError, KeyError, TypeError):
         return False

@@ -169,14 +169,16 @@ def subject_error_plot(predictions: pd.DataFrame, summary: dict[str, Any]) -> Pl
         f"{as_number(means['model'].iloc[-1])}; for {n_better} of them the model is closer than "
         "the training mean."
     )
-    svg = as_svg(
-        partial(_draw_subject_errors, means, summary["baseline_mean_mae"]),
-        size=(_WIDE_IN, 3.4), salt="subjects",
-    )  # fmt: skip
+    lines = {"training mean": (summary["baseline_mean_mae"], VERMILLION, "--")}
+    if summary["oracle_mae"] is not None:
+        lines["oracle"] = (summary["oracle_mae"], ORANGE, "-.")
+    svg = as_svg(partial(_draw_subject_errors, means, lines), size=(_WIDE_IN, 3.4), salt="subjects")
     return Plot("Absolute error of each person", alt, svg)
 
 
-def _draw_subject_errors(means: pd.DataFrame, baseline_mae: float, figure: Figure) -> None:
+def _draw_subject_errors(
+    means: pd.DataFrame, lines: dict[str, tuple[float, str, str]], figure: Figure
+) -> None:
     axes = figure.add_subplot()
     at = np.arange(1, len(means) + 1)
     axes.vlines(at, 0, means["model"], color=SKY, linewidth=1)
@@ -186,10 +188,10 @@ def _draw_subject_errors(means: pd.DataFrame, baseline_mae: float, figure: Figur
         at, means["mean"], s=size, facecolor="none", edgecolor=VERMILLION, linewidth=0.9,
         label="training mean, same person",
     )  # fmt: skip
-    axes.axhline(
-        baseline_mae, color=VERMILLION, linestyle="--", linewidth=1,
-        label=f"training mean, MAE {as_number(baseline_mae)}",
-    )  # fmt: skip
+    for name, (mae, colour, dashes) in lines.items():
+        axes.axhline(
+            mae, color=colour, linestyle=dashes, linewidth=1, label=f"{name}, MAE {as_number(mae)}"
+        )
     if len(means) <= _MOST_NAMED:
         axes.set_xticks(at, [shortened(str(name), 14) for name in means.index], rotation=90)
         axes.set_xlabel("Subject")
@@ -198,11 +200,11 @@ def _draw_subject_errors(means: pd.DataFrame, baseline_mae: float, figure: Figur
     axes.set(ylabel="Absolute error (points)", xlim=(0.2, len(means) + 0.8))
     axes.set_ylim(bottom=0, top=limits_around(means.to_numpy(dtype=np.float64).ravel())[1])
     axes.grid(visible=False, axis="x")
-    figure.legend(loc="outside lower center", ncols=3)
+    figure.legend(loc="outside lower center", ncols=2 + len(lines))
 
 
 def baseline_plot(summary: dict[str, Any]) -> Plot:
-    """Plot the model's error beside those of simple guesses, and the paired differences.
+    """Plot the model's error beside those of an oracle and of simple guesses, paired with these.
 
     Parameters
     ----------
@@ -210,6 +212,7 @@ def baseline_plot(summary: dict[str, Any]) -> Plot:
         From `summarise_evaluation`.
     """
     maes = {
+        "oracle": summary["oracle_mae"],
         "training mean": summary["baseline_mean_mae"],
         "training median": summary["baseline_median_mae"],
         "demographics": summary["baseline_demographics_mae"],

@@ -21,6 +21,7 @@ from hybridmfp.app.report.plots import (
     subject_error_plot,
 )
 from hybridmfp.app.report.wording import (
+    WHAT_THE_ORACLE_IS,
     as_number,
     as_percent,
     as_span,
@@ -116,6 +117,7 @@ def render_report(
         verdict=[] if summary is None else verdict(summary),
         synthetic=any(part.get("synthetic") for part in (summary, provenance) if part),
         compared=_compared(summary),
+        what_the_oracle_is=WHAT_THE_ORACLE_IS,
         plots=_plots(summary, predictions, selection),
         selects=selection is not None,
         audit=audit,

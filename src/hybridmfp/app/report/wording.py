@@ -7,6 +7,7 @@ from statistics import median
 from typing import Any
 
 __all__ = [
+    "WHAT_THE_ORACLE_IS",
     "as_number",
     "as_p",
     "as_percent",
@@ -15,6 +16,12 @@ __all__ = [
     "compared_with",
     "verdict",
 ]
+
+WHAT_THE_ORACLE_IS = (
+    "The oracle knows the true abilities of each simulated person, which no model sees; its error "
+    "is the chance in the rating itself, and no honest model is expected to do better."
+)
+"""What the best possible estimate of simulated scores means."""
 
 _NOT_DEFINED = "not defined"
 
@@ -75,7 +82,8 @@ def verdict(summary: dict[str, Any]) -> list[str]:
     Returns
     -------
     list of str
-        The finding, and how it compares with the training mean.
+        The finding, how it compares with the training mean, and for simulated persons how well
+        their score could be estimated at best.
     """
     level = as_percent(summary["mae_interval_level"])
     interval = f"[{level} interval {as_span(summary['mae_interval'])}]"
@@ -92,9 +100,13 @@ def verdict(summary: dict[str, Any]) -> list[str]:
         if p_value is None
         else f"{as_p(p_value)} ({n_draws} permutations of the scores)."
     )
-    found = f"The model's error is {error} points {interval}, the training mean's {mean}; {chance}"
+    oracle = summary["oracle_mae"]
+    best = "" if oracle is None else f"the oracle's {as_number(oracle)}, "
+    others = f"{best}the training mean's {mean}"
+    found = f"The model's error is {error} points {interval}, {others}; {chance}"
     compared = [one for one in summary["comparisons"] if one["model"] == "training mean"]
-    return [found, *(_gain_over_mean(one, summary["n_subjects"]) for one in compared)]
+    gains = [_gain_over_mean(one, summary["n_subjects"]) for one in compared]
+    return [found, *gains, *([] if oracle is None else [WHAT_THE_ORACLE_IS])]
 
 
 def compared_with(comparison: dict[str, Any]) -> str:
