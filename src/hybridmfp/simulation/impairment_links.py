@@ -85,8 +85,8 @@ wrist_extension, wrist_flexion, finger_extension, finger_flexion, thumb : Link
     elbow_extension: Link = Link(0.85, -1.0, 1.0)
     supination: Link = Link(0.85, 0.2, 0.55)
     pronation: Link = Link(0.85, -0.8, 0.55)
-    wrist_extension: Link = Link(0.85, 0.7, 0.55)
-    wrist_flexion: Link = Link(0.85, -0.8, 0.55)
+    wrist_extension: Link = Link(0.85, 0.7, 0.45)
+    wrist_flexion: Link = Link(0.85, 0.4, 0.4)
     finger_extension: Link = Link(0.85, 0.6, 0.8)
     finger_flexion: Link = Link(0.85, -1.6, 0.8)
     thumb: Link = Link(0.85, 1.0, 0.8)
@@ -98,7 +98,7 @@ wrist_extension, wrist_flexion, finger_extension, finger_flexion, thumb : Link
     least_drive: float = 0.05
     slowness_share: float = 0.95
     slowness_per_year: float = 0.002
-    compensation_beta: tuple[float, float] = (6.0, 2.5)
+    compensation_beta: tuple[float, float] = (9.0, 3.5)
     tremor_gamma: tuple[float, float] = (1.2, 0.25)
     tremor_rise: float = 1.5
     proprioceptive_sd: float = 0.5

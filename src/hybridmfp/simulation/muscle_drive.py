@@ -103,7 +103,7 @@ class DriveGains:
     sharpness: float = 3.0
     coupling: float = 0.35
     merging: float = 0.05
-    opposing: float = 0.03
+    opposing: float = 0.06
     opposing_by_impairment: float = 0.3
     reflex_s_m: float = 1.6
     reflex_threshold_m_s: float = 0.03

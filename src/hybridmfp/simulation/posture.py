@@ -48,7 +48,7 @@ _LEAN_FROM, _HABIT_FROM, _HABIT_OVER = 0.2, 0.5, 0.7
 _FRONTAL_PLANE = 0.2  # of elevation; arms further back do not drift
 _LEVEL = 1.5  # elevation above which the arm is overhead
 _BENT_ARM_LIGHTER = 0.15  # per radian of elbow flexion
-_MOST_LOAD = 1.5  # weight of the arm over drive that counts as full load
+_LOAD_SCALE = 1.5  # weight of the arm over drive at which 63 % of full load are felt
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ home_spasticity_flexes_elbow : float
     rotation_demand: float = 0.12
     spastic_demand: float = 0.10
     sag: float = 0.6
-    synergy_flexes_elbow: float = 0.6
+    synergy_flexes_elbow: float = 1.0
     spasticity_flexes_elbow: float = 0.18
     synergy_abducts: float = 0.55
     synergy_rotates: float = 0.25
@@ -258,7 +258,7 @@ def _raise_arm(achieved: Array, targets: Array, arm: _Arm) -> Array:
     achieved[_AT["elevation"]] = np.where(
         lifted, sagged + share * (elevation - sagged), arm.home[_AT["elevation"]]
     )
-    load: Array = np.minimum(gravity / arm.impairment.drive.shoulder / _MOST_LOAD, 1)
+    load: Array = -np.expm1(-gravity / arm.impairment.drive.shoulder / _LOAD_SCALE)
     in_front = targets[_AT["elevation_plane"]] > _FRONTAL_PLANE
     drift = gains.synergy_abducts * arm.impairment.synergy * load * in_front
     achieved[_AT["elevation_plane"]] -= drift
