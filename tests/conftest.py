@@ -22,3 +22,25 @@ def real_data() -> Callable[[str], Path]:
         return folder
 
     return find
+
+
+@pytest.fixture
+def run(
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[..., tuple[int, str, str]]:
+    """Run a command line and give exit code, stdout and stderr."""
+    from hybridmfp.app import main
+
+    monkeypatch.setenv("HYBRIDMFP_CACHE", str(tmp_path_factory.mktemp("cache")))
+
+    def call(*words: object) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["hybridmfp", *map(str, words)])
+        with pytest.raises(SystemExit) as ended:
+            main.run()
+        said = capsys.readouterr()
+        code = ended.value.code
+        return code if isinstance(code, int) else 0, said.out, said.err
+
+    return call

@@ -19,8 +19,9 @@ from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
 from hybridmfp.simulation.arm_chain import CHAIN_ANGLES, pose_chain
 from hybridmfp.simulation.movement import move
 from hybridmfp.simulation.streams import Stream, stream_rng
-from hybridmfp.simulation.tasks import find_task, table_height_m
+from hybridmfp.simulation.tasks import TASKS, find_task, table_height_m
 from hybridmfp.simulation.virtual_cohort import virtual_visits
+from hybridmfp.simulation.virtual_visit import Visit, rate_visit
 
 __all__ = ["error_figures", "load_figures", "measured_sessions", "relation_figures", "site_figures"]
 
@@ -94,29 +95,13 @@ def relation_figures(table: pd.DataFrame) -> dict[str, float]:
 
 def load_figures(settings: VirtualCohortSettings) -> dict[str, float]:
     """Abduction load, the table, and the band of the EMG."""
-    visits = virtual_visits(settings)
-    task = find_task("reach_forward")
     left: dict[str, list[float]] = {"healthy": [], "severe": []}
     deepest = 0.0
-    for visit in visits:
-        person = visit.person
-        angles = [
-            move(
-                task,
-                visit.impairment,
-                person.body,
-                target_height=height,
-                rng=stream_rng(settings.seed, Stream.MOVEMENT, person=visit.number, task=50),
-            )
-            for height in _HEIGHTS
-        ]
-        wrist = pose_chain(angles[1], person.body).wrist[:, 1]
-        deepest = max(deepest, float(table_height_m(person.body) - wrist.min()))
-        low, high = (np.degrees(one[_ELBOW].min()) for one in angles)
-        if visit.group == "control":
-            left["healthy"].append(high - low)
-        elif visit.impairment.synergy > 0.5:
-            left["severe"].append(high - low)
+    for visit in virtual_visits(settings):
+        deepest = max(deepest, _below_table_m(settings, visit))
+        if visit.group == "control" or rate_visit(settings, visit).score < _MODERATE:
+            low, high = (_elbow_at_height(settings, visit, height) for height in _HEIGHTS)
+            left["healthy" if visit.group == "control" else "severe"].append(high - low)
     severe, healthy = (float(np.mean(left[name])) for name in ("severe", "healthy"))
     edges = [
         power_edge_hz(trial.load())
@@ -132,6 +117,31 @@ def load_figures(settings: VirtualCohortSettings) -> dict[str, float]:
         "below_table_mm": 1000 * deepest,
         "edge_hz": float(np.median(edges)),
     }
+
+
+def _below_table_m(settings: VirtualCohortSettings, visit: Visit) -> float:
+    """How far wrist or knuckles sink into the table, in every task that has one."""
+    body = visit.person.body
+    heights = []
+    for number, task in enumerate(TASKS.values()):
+        if task.has_table:
+            rng = stream_rng(settings.seed, Stream.MOVEMENT, person=visit.number, task=60 + number)
+            pose = pose_chain(move(task, visit.impairment, body, rng=rng), body)
+            heights += [pose.wrist[:, 1].min(), pose.knuckles[:, 1].min()]
+    return float(table_height_m(body) - min(heights))
+
+
+def _elbow_at_height(settings: VirtualCohortSettings, visit: Visit, height: float) -> float:
+    """Least elbow flexion of a forward reach at a height, in degrees."""
+    rng = stream_rng(settings.seed, Stream.MOVEMENT, person=visit.number, task=50)
+    angles = move(
+        find_task("reach_forward"),
+        visit.impairment,
+        visit.person.body,
+        target_height=height,
+        rng=rng,
+    )
+    return float(np.degrees(angles[_ELBOW].min()))
 
 
 def error_figures(digest: CohortDigest, seed: int, *, n_jobs: int) -> dict[str, float]:

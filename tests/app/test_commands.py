@@ -13,10 +13,9 @@ import pandas as pd
 import pytest
 
 from hybridmfp import __version__
-from hybridmfp.app import main
 from hybridmfp.io import write_cohort
 from hybridmfp.pipelines import read_settings
-from hybridmfp.simulation import ReachCohortSettings, reach_cohort
+from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -29,34 +28,19 @@ INSPECT = {"n_subjects", "n_trials", "modalities", "scale", "problems"}
 AUDIT = {"baseline_mae", "nested_mae", "published_mae"}
 
 
-@pytest.fixture
-def run(
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Run:
-    """Run a command line and give exit code, stdout and stderr."""
-    monkeypatch.setenv("HYBRIDMFP_CACHE", str(tmp_path_factory.mktemp("cache")))
-
-    def call(*words: object) -> tuple[int, str, str]:
-        monkeypatch.setattr("sys.argv", ["hybridmfp", *map(str, words)])
-        with pytest.raises(SystemExit) as ended:
-            main.run()
-        said = capsys.readouterr()
-        code = ended.value.code
-        return code if isinstance(code, int) else 0, said.out, said.err
-
-    return call
-
-
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small cohort on disk: 5 patients, 1 control, 2 trials each."""
-    settings = ReachCohortSettings(
-        n_patients=5, n_controls=1, n_tasks=1, n_repetitions=2, duration_s=(2.0, 3.0), seed=5
+    settings = VirtualCohortSettings(
+        n_patients=5,
+        n_controls=1,
+        tasks=("reach_forward",),
+        n_repetitions=2,
+        emg="amplitude_noise",
+        seed=5,
     )
     path = tmp_path_factory.mktemp("data") / "cohort"
-    write_cohort(reach_cohort(settings), path)
+    write_cohort(virtual_cohort(settings), path)
     return path
 
 
@@ -179,16 +163,6 @@ def test_an_existing_folder_is_not_overwritten_unless_asked(
     assert [one.name for one in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_demo_does_not_replace_what_is_not_a_demo(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "provenance.json").write_text('{"synthetic": true, "data": "my cohort"}')
-
-    code, _, err = run("demo", "--out", tmp_path)
-
-    assert code == 2
-    assert "--overwrite" in err
-    assert [one.name for one in tmp_path.iterdir()] == ["provenance.json"]
-
-
 def test_doctor_finds_versions_and_models(run: Run) -> None:
     code, out, _ = run("doctor", "--json")
 
@@ -204,6 +178,7 @@ def test_version_is_printed(run: Run) -> None:
 
 
 def wreck_labels(folder: Path, **columns: object) -> None:
+    (folder / "items.tsv").unlink()  # they would contradict the scores
     table = pd.read_csv(folder / "participants.tsv", sep="\t")
     for name, values in columns.items():
         table[name] = values
@@ -296,24 +271,13 @@ def test_an_unknown_option_is_the_users_fault_too(run: Run, folder: Path) -> Non
 
 
 def test_two_subjects_are_too_few(run: Run, copied: Path) -> None:
-    table = pd.read_csv(copied / "participants.tsv", sep="\t")
-    table.loc[2:, score_column(copied)] = np.nan
-    table.to_csv(copied / "participants.tsv", sep="\t", index=False)
+    scores = pd.read_csv(copied / "participants.tsv", sep="\t")[score_column(copied)]
+    wreck_labels(copied, **{score_column(copied): scores.where(scores.index <= 2)})
 
     code, _, err = run("evaluate", copied, "--model", "ridge", "--jobs", 1)
 
     assert code == 2
     assert "at least 3 subjects" in err
-
-
-@pytest.mark.slow
-def test_demo_ends_in_a_report_and_may_be_repeated(run: Run, tmp_path: Path) -> None:
-    for _ in range(2):
-        code, out, _ = run("demo", "--out", tmp_path / "demo", "--patients", 6, "--audit", 1)
-
-    assert code == 0
-    assert "SYNTHETIC" in out
-    assert "SYNTHETIC" in (tmp_path / "demo" / "report.html").read_text().upper()
 
 
 @pytest.mark.slow

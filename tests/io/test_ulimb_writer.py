@@ -292,7 +292,7 @@ def named(subject: str, session: str = "1", **changes: Any) -> Cohort:
 def test_what_the_layout_cannot_hold_is_refused_and_leaves_nothing(
     tmp_path: Path, unfit: Cohort, message: str
 ) -> None:
-    with pytest.raises(WriteError, match=f"{message}.*Use the generic layout, write_cohort"):
+    with pytest.raises(WriteError, match=f"{message}.*Use the generic layout"):
         write_ulimb(unfit, tmp_path / "ours")
 
     assert not list(tmp_path.iterdir())

@@ -61,25 +61,23 @@ def test_neither_workers_nor_the_cache_change_a_number(
 def test_neither_items_nor_the_oracle_change_anything_but_what_judges(
     small_cohort: Cohort, small_digest: CohortDigest, tmp_path: Path
 ) -> None:
-    oracle = {(row.subject, row.session): row.score for row in small_digest.rows}
-    told = Cohort(
+    untold = Cohort(
         small_cohort.name,
         scale=small_cohort.scale,
-        sessions=[dataclasses.replace(row, items={"A1a": 2}) for row in small_cohort.sessions],
+        sessions=[dataclasses.replace(row, items={}) for row in small_cohort.sessions],
         trials=small_cohort.trials,
         synthetic=True,
-        oracle=oracle,  # type: ignore[arg-type]
     )
 
-    digest = digest_cohort(told, SETTINGS, cache=ContentCache(tmp_path), n_jobs=1)
+    digest = digest_cohort(small_cohort, SETTINGS, cache=ContentCache(tmp_path), n_jobs=1)
     n_kept = len(list(tmp_path.rglob("*")))
-    plain = digest_cohort(small_cohort, SETTINGS, cache=ContentCache(tmp_path), n_jobs=1)
+    plain = digest_cohort(untold, SETTINGS, cache=ContentCache(tmp_path), n_jobs=1)
 
-    assert digest.oracle == oracle
-    assert plain.oracle == small_digest.oracle == {}
+    assert digest.oracle == small_digest.oracle == small_cohort.oracle != {}
+    assert plain.oracle == {}
     assert digest.content == plain.content == small_digest.content
     assert len(list(tmp_path.rglob("*"))) == n_kept  # every digest was found again
-    for ours, theirs in zip(digest.sessions, small_digest.sessions, strict=True):
+    for ours, theirs in zip(plain.sessions, digest.sessions, strict=True):
         np.testing.assert_array_equal(ours.features, theirs.features)
         assert ours.columns == theirs.columns
 
@@ -131,7 +129,7 @@ def test_a_cohort_without_a_scale_is_refused(small_cohort: Cohort) -> None:
     unrated = Cohort(
         "unrated",
         scale=None,
-        sessions=[dataclasses.replace(row, score=None) for row in small_cohort.sessions],
+        sessions=[dataclasses.replace(row, score=None, items={}) for row in small_cohort.sessions],
         trials=small_cohort.trials,
     )
 

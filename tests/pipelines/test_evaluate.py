@@ -124,6 +124,10 @@ def test_predictions_are_kept_for_every_subject(small_digest: CohortDigest) -> N
     assert table["n_trials"].tolist() == [4] * 7
 
 
+def without_oracle(digest: CohortDigest) -> CohortDigest:
+    return dataclasses.replace(digest, oracle={})
+
+
 def with_oracle(digest: CohortDigest, off_points: float) -> CohortDigest:
     scores = dict(zip(digest.rows, digest.scores.tolist(), strict=True))
     oracle = {(row.subject, row.session): score + off_points for row, score in scores.items()}
@@ -132,10 +136,10 @@ def with_oracle(digest: CohortDigest, off_points: float) -> CohortDigest:
 
 def test_the_oracle_is_judged_and_no_model_sees_it(small_digest: CohortDigest) -> None:
     plan = EvaluationPlan(model="ridge", n_jobs=1)
-    told = with_oracle(small_digest, 2.5)
+    untold, told = without_oracle(small_digest), with_oracle(small_digest, 2.5)
 
-    plain, run = (evaluate(one, SETTINGS, plan) for one in (small_digest, told))
-    blind, seen = summarise_evaluation(small_digest, plain), summarise_evaluation(told, run)
+    plain, run = (evaluate(one, SETTINGS, plan) for one in (untold, told))
+    blind, seen = summarise_evaluation(untold, plain), summarise_evaluation(told, run)
 
     np.testing.assert_array_equal(run.predicted, plain.predicted)
     assert run.baselines.keys() == plain.baselines.keys()
@@ -152,7 +156,7 @@ def test_predictions_name_the_oracle_beside_the_estimate(small_digest: CohortDig
     table = predictions_table(told, run)
 
     assert table["oracle"].tolist() == table["rated"].tolist()
-    assert "oracle" not in predictions_table(small_digest, run)
+    assert "oracle" not in predictions_table(without_oracle(small_digest), run)
 
 
 def test_an_oracle_of_some_sessions_gives_no_figure(small_digest: CohortDigest) -> None:

@@ -9,6 +9,7 @@ from hybridmfp.errors import ScaleError, SignalError
 from hybridmfp.signals import find_scale
 from hybridmfp.simulation.fma_response import (
     AVERAGE_PROFILE,
+    DAY_SD,
     DOMAINS,
     HIDDEN_SD,
     OCCASION_SD,
@@ -38,14 +39,14 @@ def rate_often(
 ) -> NDArray[np.int64]:
     """Rate as many persons of the same abilities; shape (times, 33)."""
     rng = np.random.default_rng(seed)
-    occasion_sd = OCCASION_SD if hidden_sd else 0.0
+    day_sd = DAY_SD if hidden_sd else 0.0
     return np.array(
         [
             draw_items(
                 abilities,
                 hidden=rng.normal(0, hidden_sd, 33),
                 leniency=leniency,
-                occasion=rng.normal(0, occasion_sd),
+                occasion=rng.normal(0, day_sd),
                 reflex_absent=float(reflex_absence(abilities)),
                 rng=rng,
             )

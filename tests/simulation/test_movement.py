@@ -12,9 +12,11 @@ from hybridmfp.preprocessing.movement import find_movement, tangential_speed
 from hybridmfp.preprocessing.zero_phase import low_pass
 from hybridmfp.simulation.arm_chain import CHAIN_ANGLES, FRAME_RATE_HZ, pose_chain
 from hybridmfp.simulation.body import Body
+from hybridmfp.simulation.cohort_settings import VirtualCohortSettings
 from hybridmfp.simulation.impairment import HEALTHY, Drive, Impairment
 from hybridmfp.simulation.movement import move, rest
 from hybridmfp.simulation.tasks import TASKS, Task, find_task, table_height_m
+from hybridmfp.simulation.virtual_visit import follow_person
 
 Array = NDArray[np.float64]
 
@@ -92,6 +94,19 @@ def test_a_trunk_that_leans_far_lifts_the_hand_instead_of_sinking_it() -> None:
         assert min(pose.wrist[:, 1].min(), pose.knuckles[:, 1].min()) > (
             table_height_m(PERSON) - 1e-6
         )
+
+
+def test_the_hand_of_the_weakest_patients_stays_above_the_table_in_every_task() -> None:
+    settings = VirtualCohortSettings(seed=31)
+    visits = [follow_person(settings, "patient", number)[0] for number in range(1, 61)]
+    weakest = sorted(visits, key=lambda visit: visit.impairment.drive.shoulder)[:12]
+    for visit in weakest:
+        body = visit.person.body
+        for task in (task for task in TASKS.values() if task.has_table):
+            angles = move(task, visit.impairment, body, rng=np.random.default_rng(3))
+            pose = pose_chain(angles, body)
+            lowest = min(pose.wrist[:, 1].min(), pose.knuckles[:, 1].min())
+            assert lowest > table_height_m(body) - 1e-6, (visit.person.name, task.name)
 
 
 @pytest.mark.parametrize("name", TASKS)

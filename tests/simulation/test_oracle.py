@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hybridmfp.simulation.fma_response import (
-    OCCASION_SD,
+    DAY_SD,
     draw_items,
     reflex_absence,
     score_distribution,
@@ -33,7 +33,7 @@ def cohort() -> tuple[Array, Array]:
             now,
             hidden=person.hidden,
             leniency=LENIENCY,
-            occasion=rng.normal(0, OCCASION_SD),
+            occasion=rng.normal(0, DAY_SD),
             reflex_absent=float(reflex_absence(now)),
             rng=rng,
         )

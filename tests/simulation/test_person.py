@@ -7,7 +7,7 @@ import pytest
 
 from hybridmfp.errors import SettingsError
 from hybridmfp.signals import Group
-from hybridmfp.simulation.fma_response import AVERAGE_PROFILE, expected_score, score_distribution
+from hybridmfp.simulation.fma_response import AVERAGE_PROFILE, expected_score
 from hybridmfp.simulation.person import (
     SETTINGS,
     Person,
@@ -117,11 +117,9 @@ def test_half_of_the_usual_patients_come_within_the_geometric_mean_of_the_weeks(
     assert np.mean(np.array(weeks) < np.sqrt(4 * 104)) == pytest.approx(0.5, abs=0.082)  # 4 SE
 
 
-def test_an_early_setting_has_the_reported_share_of_full_scores() -> None:
-    abilities = np.array([abilities_at(one, one.theta) for one in people(600, setting="early")])
-
-    # 21.7 % of early subacute patients; the band is 3 SE
-    assert np.mean(score_distribution(abilities)[:, 66]) == pytest.approx(0.217, abs=0.05)
+def test_an_early_setting_leaves_ability_to_the_recovery_course() -> None:
+    assert find_setting("early").recovering
+    assert {person.theta for person in people(20, setting="early")} == {0.0}
 
 
 def test_a_chronic_setting_is_moderate_and_narrow() -> None:
@@ -134,9 +132,9 @@ def test_a_chronic_setting_is_moderate_and_narrow() -> None:
 
 
 def test_no_patient_is_abler_than_a_healthy_person() -> None:
-    early = [person.theta for person in people(300, setting="early")]
+    usual = [person.theta for person in people(2000)]
 
-    assert max(early) == 9.0 == people(1, "control")[0].theta
+    assert max(usual) == 9.0 == people(1, "control")[0].theta
 
 
 def test_controls_score_full_and_have_no_stroke() -> None:

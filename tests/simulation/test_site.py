@@ -47,7 +47,7 @@ def test_every_value_is_one_that_a_site_can_have() -> None:
         assert 0.4 < site.target_height < 2.0
 
 
-@pytest.mark.parametrize("severity", [-1.0, float("nan"), float("inf")])
+@pytest.mark.parametrize("severity", [-1.0, 3.5, float("nan"), float("inf")])
 def test_a_severity_that_is_no_factor_is_refused(severity: float) -> None:
-    with pytest.raises(SettingsError, match="site_severity must be a number of 0 or more"):
+    with pytest.raises(SettingsError, match="site_severity must lie between 0 and 3"):
         draw_site(0, 1, severity=severity)

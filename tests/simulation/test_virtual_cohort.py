@@ -17,6 +17,7 @@ from hybridmfp.simulation import VirtualCohortSettings, ground_truth, virtual_co
 from hybridmfp.simulation.cohort_settings import EmgSource, Kinematics
 from hybridmfp.simulation.site import draw_site
 from hybridmfp.simulation.tasks import TASKS
+from hybridmfp.simulation.virtual_cohort import GENERATOR
 from hybridmfp.simulation.virtual_visit import follow_person
 
 SMALL = VirtualCohortSettings(
@@ -79,6 +80,17 @@ def test_recordings_have_the_montages_units_and_rates_of_their_site() -> None:
         assert 1e-6 < float(np.std(emg.samples)) < 1e-3
 
 
+def test_the_provenance_names_the_trial_the_generator_and_its_settings() -> None:
+    trials = virtual_cohort(SMALL).trials
+    (origin,) = trials[0].load().provenance
+    assert trials[0].files == ()
+    assert origin.path == f"synthetic/{trials[0].key}"
+    assert origin.reader == trials[0].decoder
+    assert origin.reader.startswith(f"{GENERATOR} n_patients=2 ")
+    assert origin.sha256 == hashlib.sha256(trials[0].decoder.encode()).hexdigest()
+    assert len({trial.decoder for trial in trials}) == len(trials)
+
+
 def test_a_trial_is_the_same_in_any_order_and_any_process() -> None:
     trials = virtual_cohort(SMALL).trials
     expected = [load_fingerprint(trial) for trial in trials]
@@ -134,7 +146,7 @@ def test_another_seed_gives_other_persons() -> None:
         {"site_severity": 2.0},
         {"emg": "amplitude_noise"},
         {"kinematics": "joint_angles"},
-        {"therapy": "randomised"},
+        {"therapy": "randomised", "visit_weeks": (0.0, 1.0)},
         {"visit_weeks": (0.0, 1.0)},
     ],
 )
@@ -187,11 +199,35 @@ def test_either_modality_can_be_left_out_without_changing_the_other(
     )
 
 
-def test_joint_angles_are_radians_of_the_whole_chain() -> None:
+def test_joint_angles_are_those_of_the_whole_chain_each_in_its_unit() -> None:
     trial = virtual_cohort(replace(SMALL, kinematics="joint_angles")).trials[0]
     angles = signal_of(trial.load(), "kinematics")
-    assert (angles.n_channels, set(angles.units)) == (14, {"rad"})
-    assert "elbow_flexion" in angles.channels
+    units = dict(zip(angles.channels, angles.units, strict=True))
+    assert len(units) == 14
+    assert (units["elbow_flexion"], units["scapula_elevation"], units["hand_closing"]) == (
+        "rad",
+        "m",
+        "1",
+    )
+    shrugging = angles.pick(["scapula_elevation"]).samples
+    assert float(np.abs(shrugging).max()) < 0.1  # metres, not tenths of one
+
+
+def test_settings_are_the_same_however_they_are_written() -> None:
+    spelled = replace(SMALL, tasks=["Reach forward", "grasp-release"], visit_weeks=[0, 4])
+    assert spelled == replace(SMALL, visit_weeks=(0.0, 4.0))
+    assert virtual_cohort(spelled).trials[0].load().key.task in SMALL.tasks
+
+
+def test_patients_of_better_sites_are_better_in_every_setting() -> None:
+    for setting in ("early", "rehabilitation", "chronic"):
+        settings = replace(RATINGS, setting=setting, n_patients=200, n_sites=4, site_severity=3.0)
+        mixes, thetas = [], []
+        for number in range(1, 201):
+            visit = follow_person(settings, "patient", number)[0]
+            mixes.append(visit.site.case_mix)
+            thetas.append(visit.theta)
+        assert np.polyfit(mixes, thetas, 1)[0] == pytest.approx(1.0, abs=0.6), setting
 
 
 def test_noise_without_motor_units_is_a_generator_as_well() -> None:
@@ -293,7 +329,10 @@ def test_ground_truth_is_what_the_recordings_were_made_from() -> None:
         ({"visit_weeks": (1.0,)}, "visit_weeks must ascend from 0"),
         ({"visit_weeks": (0.0, 4.0, 4.0)}, "visit_weeks must ascend from 0"),
         ({"visit_weeks": (0.0, float("nan"))}, "visit_weeks must ascend from 0"),
-        ({"site_severity": -0.5}, "site_severity must be a number of 0 or more"),
+        ({"site_severity": -0.5}, "site_severity must lie between 0 and 3"),
+        ({"site_severity": 10.0}, "site_severity must lie between 0 and 3"),
+        ({"therapy": "randomised"}, "therapy must be followed by a visit"),
+        ({"tasks": ("reach_forward", "Reach forward")}, "tasks must be unique"),
     ],
 )
 def test_settings_that_make_no_cohort_are_refused(wrong: dict[str, object], told: str) -> None:

@@ -68,7 +68,7 @@ def as_rows_of_text(described: Mapping[str, Any]) -> dict[str, str]:
     least, most = described["observed_range"]
     return {
         "data": "SYNTHETIC, says nothing about patients",
-        "persons": f"{described['n_patients']} patients, {described['n_controls']} controls",
+        "patients, controls": f"{described['n_patients']}, {described['n_controls']}",
         "sessions, trials": f"{described['n_sessions']}, {described['n_trials']}",
         "tasks": ", ".join(described["tasks"]),
         "FMA-UE observed": f"{least:g} to {most:g}",

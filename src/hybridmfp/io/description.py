@@ -13,9 +13,16 @@ from hybridmfp.io.hashing import read_bytes
 from hybridmfp.signals import SCALES, Cohort, Scale, find_scale
 from hybridmfp.signals.scale import scale_from
 
-__all__ = ["DESCRIPTION", "Description", "read_description", "write_description"]
+__all__ = ["DESCRIPTION", "README", "Description", "read_description", "write_description"]
 
 DESCRIPTION = "dataset_description.json"
+README = "README.txt"
+
+_SYNTHETIC = """SYNTHETIC DATA: {}
+
+Everything in this folder was simulated: recordings, scores, items and persons. Results on it
+say nothing about clinical accuracy.
+"""
 
 
 @dataclass(frozen=True)
@@ -71,12 +78,14 @@ def read_description(folder: Path) -> Description:
 
 
 def write_description(cohort: Cohort, folder: Path) -> None:
-    """Write what `read_description` reads."""
+    """Write what `read_description` reads, and for people what a synthetic data set is."""
     described: dict[str, Any] = {"Name": cohort.name, "Synthetic": cohort.synthetic}
     if cohort.scale is not None:
         described["Scale"] = _described(cohort.scale)
     text = json.dumps(described, indent=2)
     (folder / DESCRIPTION).write_text(text + "\n", encoding="utf-8")
+    if cohort.synthetic:
+        (folder / README).write_text(_SYNTHETIC.format(cohort.name), encoding="utf-8")
 
 
 def _described(scale: Scale) -> str | dict[str, Any]:

@@ -21,7 +21,7 @@ from hybridmfp.io.cohort_folder import (
     run_in_order,
     write_table,
 )
-from hybridmfp.io.description import DESCRIPTION, write_description
+from hybridmfp.io.description import DESCRIPTION, README, write_description
 from hybridmfp.io.generic import PARTICIPANTS, TRIAL_COLUMNS, TRIALS
 from hybridmfp.io.session_tables import ITEMS, ORACLE, write_session_tables
 from hybridmfp.signals import Cohort, Event, Signal, SubjectSession, TrialSource
@@ -29,7 +29,7 @@ from hybridmfp.signals import Cohort, Event, Signal, SubjectSession, TrialSource
 __all__ = ["write_cohort"]
 
 _RECORDINGS = "recordings"
-_TAKEN = (_RECORDINGS, PARTICIPANTS, TRIALS, DESCRIPTION, ITEMS, ORACLE)
+_TAKEN = (_RECORDINGS, PARTICIPANTS, TRIALS, DESCRIPTION, README, ITEMS, ORACLE)
 _PERSON_COLUMNS = (
     *("participant_id", "session", "group", "score", "site", "age_years", "sex"),
     *("chronicity_weeks", "affected_side", "dominant_side", "tested_side"),
@@ -87,14 +87,20 @@ def write_cohort(
         (unfinished / _RECORDINGS).mkdir()
         digits = len(str(len(cohort)))
         jobs = [
-            partial(_write_trial, trial, unfinished, stem=f"{_RECORDINGS}/{number:0{digits}}")
+            partial(
+                _write_trial,
+                trial,
+                unfinished,
+                stem=f"{_RECORDINGS}/{number:0{digits}}",
+                synthetic=cohort.synthetic,
+            )
             for number, trial in enumerate(cohort.trials, start=1)
         ]
         rows = run_in_order(jobs, n_jobs=n_jobs, progress=progress)
         write_table(unfinished / TRIALS, TRIAL_COLUMNS, rows)
 
 
-def _write_trial(trial: TrialSource, folder: Path, *, stem: str) -> TableRow:
+def _write_trial(trial: TrialSource, folder: Path, *, stem: str, synthetic: bool) -> TableRow:
     """Read a trial and write its files; give its row."""
     recording = trial.load()
     row: dict[str, object] = {
@@ -113,17 +119,18 @@ def _write_trial(trial: TrialSource, folder: Path, *, stem: str) -> TableRow:
             row[f"{kind}_path"] = f"{stem}_{kind}.parquet"
             row[f"{kind}_rate_hz"] = signal.rate_hz
             row[f"{kind}_unit"] = ";".join(_shortest(signal.units))
-            _write_signal(signal, folder / f"{stem}_{kind}.parquet")
+            _write_signal(signal, folder / f"{stem}_{kind}.parquet", synthetic=synthetic)
     if recording.events:
         row["events_path"] = f"{stem}_events.tsv"
         _write_events(recording.events, folder / f"{stem}_events.tsv")
     return row
 
 
-def _write_signal(signal: Signal, path: Path) -> None:
+def _write_signal(signal: Signal, path: Path, *, synthetic: bool) -> None:
     columns = [pa.array(np.ascontiguousarray(row)) for row in signal.samples]
     fields = [pa.field(name, pa.float32()) for name in signal.channels]
-    table = pa.table(columns, schema=pa.schema(fields, metadata=dict(FINAL_NAMES)))
+    marks = {**FINAL_NAMES, b"hybridmfp.synthetic": str(synthetic).encode()}
+    table = pa.table(columns, schema=pa.schema(fields, metadata=marks))
     # Samples hardly repeat, so a dictionary would only cost time; their exponents do, which
     # LZ4 finds once the bytes are sorted by place. It writes twice as fast as Zstandard.
     parquet.write_table(

@@ -24,7 +24,7 @@ from hybridmfp.io.cohort_folder import (
     run_in_order,
     write_table,
 )
-from hybridmfp.io.description import DESCRIPTION, write_description
+from hybridmfp.io.description import DESCRIPTION, README, write_description
 from hybridmfp.io.generic import PARTICIPANTS, TRIALS
 from hybridmfp.io.session_tables import ITEMS, ORACLE, write_session_tables
 from hybridmfp.io.ulimb import SESSION, SUBJECT_LETTERS
@@ -60,7 +60,7 @@ _LABEL_COLUMNS: Mapping[str, str] = MappingProxyType(
 )
 _TAKEN = (
     *("Stroke", "Healthy", "Baseline", _METADATA, "labels_stroke.csv"),
-    *(TASKS, DESCRIPTION, ITEMS, ORACLE, PARTICIPANTS, TRIALS),
+    *(TASKS, DESCRIPTION, README, ITEMS, ORACLE, PARTICIPANTS, TRIALS),
 )
 _NUMBER = re.compile(r"0|[1-9]\d*", re.ASCII)
 _MM_PER_M = 1000.0
@@ -247,7 +247,8 @@ def _refuse_unfit_signal(
 def _unfit(rule: str, found: str) -> WriteError:
     return WriteError(
         f"a cohort in the U-Limb layout must have {rule}, because its files hold nothing else; "
-        f"got {found}. Use the generic layout, write_cohort, which holds every cohort."
+        f"got {found}. Use the generic layout (write_cohort, --layout generic), which holds "
+        "every cohort."
     )
 
 

@@ -4,7 +4,6 @@ from hybridmfp.simulation.cohort_settings import VirtualCohortSettings
 from hybridmfp.simulation.ground_truth import ground_truth
 from hybridmfp.simulation.oracle import OracleEstimate, oracle_score
 from hybridmfp.simulation.person import SETTINGS
-from hybridmfp.simulation.reach_cohort import ReachCohortSettings, reach_cohort
 from hybridmfp.simulation.tasks import TASKS
 from hybridmfp.simulation.virtual_cohort import virtual_cohort
 
@@ -12,10 +11,8 @@ __all__ = [
     "SETTINGS",
     "TASKS",
     "OracleEstimate",
-    "ReachCohortSettings",
     "VirtualCohortSettings",
     "ground_truth",
     "oracle_score",
-    "reach_cohort",
     "virtual_cohort",
 ]

@@ -14,6 +14,7 @@ from hybridmfp.simulation.body import Body
 __all__ = [
     "CHAIN_ANGLES",
     "FRAME_RATE_HZ",
+    "SCAPULA_REACH_M",
     "ChainPose",
     "SegmentLengths",
     "pose_chain",
@@ -52,7 +53,8 @@ FRAME_RATE_HZ = 100.0
 # unit of scapula movement carries it. Assumptions.
 _SHOULDER_AHEAD_M = 0.02
 _SHOULDER_BELOW_NECK_M = 0.05
-_SCAPULA_REACH_M = 0.10
+SCAPULA_REACH_M = 0.10
+"""How far a unit of scapula movement carries the shoulder, in metres."""
 
 
 @dataclass(frozen=True)
@@ -186,8 +188,8 @@ def pose_chain(angles: NDArray[np.float64], body: Body) -> ChainPose:
     forearm = _turned(_turned(upper_arm, elbow_flexion, "xy"), pronation + np.pi / 2, "zx")
     hand = _turned(_turned(forearm, wrist_flexion, "xy"), -deviation, "yz")
     shoulder = (
-        (_SHOULDER_AHEAD_M + _SCAPULA_REACH_M * protraction) * thorax[0]
-        + (lengths.trunk - _SHOULDER_BELOW_NECK_M + _SCAPULA_REACH_M * shrug) * thorax[1]
+        (_SHOULDER_AHEAD_M + SCAPULA_REACH_M * protraction) * thorax[0]
+        + (lengths.trunk - _SHOULDER_BELOW_NECK_M + SCAPULA_REACH_M * shrug) * thorax[1]
         + lengths.half_shoulders * thorax[2]
     )
     elbow = shoulder - lengths.upper_arm * upper_arm[1]

@@ -12,6 +12,7 @@ import numpy as np
 
 from hybridmfp.errors import SettingsError
 from hybridmfp.simulation.person import find_setting
+from hybridmfp.simulation.site import check_site_severity
 from hybridmfp.simulation.tasks import TASKS, find_task
 from hybridmfp.simulation.therapy import TherapyArm, find_therapy_arm
 
@@ -42,13 +43,13 @@ class VirtualCohortSettings:
     n_sites : int, default 1
         Where they are recorded; persons take turns. A single site is the reference site.
     site_severity : float, default 1
-        Factor on every difference between sites, 0 or more.
+        Factor on every difference between sites, from 0 to 3.
     setting : str, default "rehabilitation"
         Case mix: one of `SETTINGS`.
     visit_weeks : tuple of float, default (0,)
         Weeks of the visits after the first, ascending from 0.
     therapy : {"none", "observational", "randomised"}
-        How training is given between the visits.
+        How training is given between the visits; needs more than one.
     unaffected_side : bool, default False
         Whether each task is also done with the other arm, as ``<task>_unaffected``.
     calibration : bool, default False
@@ -88,15 +89,17 @@ class VirtualCohortSettings:
     def __post_init__(self) -> None:
         for name, lowest in _LEAST.items():
             _check_whole(name, getattr(self, name), lowest=lowest)
-        _check_tasks(self.tasks)
+        object.__setattr__(self, "tasks", _found_tasks(self.tasks))
+        object.__setattr__(self, "visit_weeks", _numbered_weeks(self.visit_weeks))
         find_setting(self.setting)
         find_therapy_arm(self.therapy)
         _check_word("emg", self.emg, get_args(EmgSource))
         _check_word("kinematics", self.kinematics, get_args(Kinematics))
-        _check_visits(self.visit_weeks)
-        if not (math.isfinite(self.site_severity) and self.site_severity >= 0):
+        check_site_severity(self.site_severity)
+        if self.therapy != "none" and len(self.visit_weeks) == 1:
             raise SettingsError(
-                f"site_severity must be a number of 0 or more; got {self.site_severity!r}."
+                "therapy must be followed by a visit to show; got the single visit at week 0. "
+                "Add visits, such as visit_weeks=(0, 12)."
             )
         if self.emg == "none" and (self.kinematics == "none" or self.calibration):
             raise SettingsError(
@@ -117,18 +120,21 @@ def _check_word(name: str, value: str, known: Sequence[str]) -> None:
         raise SettingsError(f"{name} must be one of {', '.join(known)}; got {value!r}.{hint}")
 
 
-def _check_tasks(tasks: tuple[str, ...]) -> None:
+def _found_tasks(tasks: Sequence[str]) -> tuple[str, ...]:
+    """Give the tasks under their own names, however they were spelled."""
     if isinstance(tasks, str) or not tasks:
         raise SettingsError(f"tasks must be a tuple of at least one name; got {tasks!r}.")
-    for name in tasks:
-        find_task(name)
-    if len(set(tasks)) != len(tasks):
+    found = tuple(find_task(name).name for name in tasks)
+    if len(set(found)) != len(found):
         raise SettingsError(f"tasks must be unique; got {', '.join(tasks)}.")
+    return found
 
 
-def _check_visits(weeks: tuple[float, ...]) -> None:
-    numbers = all(math.isfinite(week) for week in weeks)
-    if not weeks or not numbers or weeks[0] != 0 or list(weeks) != sorted(set(weeks)):
+def _numbered_weeks(weeks: Sequence[float]) -> tuple[float, ...]:
+    numbers = tuple(float(week) for week in weeks)
+    finite = all(math.isfinite(week) for week in numbers)
+    if not numbers or not finite or numbers[0] != 0 or list(numbers) != sorted(set(numbers)):
         raise SettingsError(
             f"visit_weeks must ascend from 0, the first visit, such as (0, 4, 12); got {weeks!r}."
         )
+    return numbers

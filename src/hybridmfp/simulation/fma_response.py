@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from functools import cache
 from types import MappingProxyType
@@ -16,6 +17,7 @@ from hybridmfp.signals import find_scale
 
 __all__ = [
     "AVERAGE_PROFILE",
+    "DAY_SD",
     "DIFFICULTY_SCALE",
     "DIFFICULTY_SHIFT",
     "DOMAINS",
@@ -39,7 +41,9 @@ HIDDEN_SD = 0.8
 OCCASION_SD = 0.15
 """Spread of how a person's day moves all items at once, in logits; an assumption."""
 RATER_SD = 0.2
-"""Spread of leniency between raters, in logits; an assumption, as drawn by `draw_site`."""
+"""Spread of leniency between the raters of a site, in logits; an assumption."""
+DAY_SD = math.hypot(OCCASION_SD, RATER_SD)
+"""Spread of what makes all items easier at one visit: the day and the rater, in logits."""
 AVERAGE_PROFILE: tuple[float, ...] = (0.0, 0.0, -0.3, -0.4, 0.0, 0.0)
 """How far each ability lies from a person's overall ability on average, in logits.
 
@@ -61,7 +65,7 @@ PMID 23529144).
 DIFFICULTY_SHIFT = -1.11
 """Difficulty of an item of rank value 0, in logits."""
 
-# Chance of both reflex items to be scored 0: at most this, half of it at this mean ability, and
+# Chance of a reflex item to be scored 0: at most this, half of it at this mean ability, and
 # this steep. Assumptions.
 _REFLEX_ABSENCE_MOST = 0.25
 _REFLEX_ABSENCE_AT = -6.0
@@ -72,7 +76,7 @@ _ABILITY_RANGE = (-9.0, 10.0)
 _ABILITY_STEP = 0.05
 
 _HIDDEN_NODES = 21
-_OCCASION_NODES = 7
+_DAY_NODES = 7
 
 # Rank value and domain weights of each graded item. The order of the items is the published one
 # (Hijikata 2020, doi:10.3389/fneur.2020.577855); the single values are interpolated, since no
@@ -156,7 +160,6 @@ def draw_items(
     reflex_absent : float
         Probability that a reflex cannot be elicited, see `reflex_absence`.
     rng : numpy.random.Generator
-        Source of randomness.
 
     Returns
     -------
@@ -248,7 +251,7 @@ def score_distribution(abilities: Array, *, leniency: float = 0.0) -> Array:
     1.0
     """
     _check_abilities(abilities)
-    days, weights = _gauss_hermite(_OCCASION_NODES, OCCASION_SD)
+    days, weights = _gauss_hermite(_DAY_NODES, DAY_SD)
     graded: Array = sum(
         weight * _distribution_on_a_day(_shares(abilities, leniency + day))
         for day, weight in zip(days, weights, strict=True)
@@ -277,7 +280,7 @@ def expected_score(abilities: Array, *, leniency: float = 0.0) -> Array:
         If the last axis of `abilities` does not hold six numbers.
     """
     _check_abilities(abilities)
-    days, weights = _gauss_hermite(_OCCASION_NODES, OCCASION_SD)
+    days, weights = _gauss_hermite(_DAY_NODES, DAY_SD)
     expected: Array = 2.0 * len(_REFLEXES) * (1 - reflex_absence(abilities))
     for day, weight in zip(days, weights, strict=True):
         shares = _shares(abilities, leniency + day)
@@ -298,7 +301,7 @@ def ability_of_score(score: ArrayLike) -> Array:
     Parameters
     ----------
     score : array of float, any shape
-        Points, from 0 to 66.
+        From 0 to 66 points.
 
     Returns
     -------
@@ -338,10 +341,8 @@ def _inverse_curve() -> tuple[Array, PchipInterpolator]:
 
 def _check_abilities(abilities: Array) -> None:
     if np.shape(abilities)[-1:] != (len(DOMAINS),):
-        raise SignalError(
-            f"abilities must end in an axis of {len(DOMAINS)}, {', '.join(DOMAINS)}; "
-            f"got shape {np.shape(abilities)}."
-        )
+        rule = f"abilities must end in an axis of {len(DOMAINS)}, {', '.join(DOMAINS)}"
+        raise SignalError(f"{rule}; got shape {np.shape(abilities)}.")
 
 
 def _reaching(logits: Array) -> Array:

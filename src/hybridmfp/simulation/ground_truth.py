@@ -8,10 +8,11 @@ from dataclasses import asdict
 import numpy as np
 import pandas as pd
 
+from hybridmfp import __version__
 from hybridmfp.simulation.cohort_settings import VirtualCohortSettings
 from hybridmfp.simulation.fma_response import DOMAINS
 from hybridmfp.simulation.therapy import DOSES_H, potential_outcomes
-from hybridmfp.simulation.virtual_cohort import virtual_visits
+from hybridmfp.simulation.virtual_cohort import GENERATOR, virtual_visits
 from hybridmfp.simulation.virtual_visit import Course, Visit, oracle_scores
 
 __all__ = ["ground_truth"]
@@ -28,21 +29,23 @@ def ground_truth(settings: VirtualCohortSettings) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict of str to DataFrame
-        ``abilities``: one row per visit, six abilities in logits, and for patients the
-        oracle's estimate of the score. ``impairments``: one row per visit, the parameters of
-        `Impairment` of the tested arm. ``sites``: one row per site. ``therapy``, where therapy
-        is given: one row per patient, hours, what decided about them and what decides how they
-        work, and for the last visit the expected score under each of `DOSES_H`.
+        ``settings``: what made the cohort, and which version of what. ``abilities``: one row per
+        visit, six abilities in logits, and for patients the oracle's estimate of the score.
+        ``impairments``: one row per visit, the parameters of `Impairment` of the tested arm.
+        ``sites``: one row per site. ``therapy``, where therapy is given: one row per patient,
+        hours, what decided about them and what decides how they work, and for the last visit
+        the expected score under each of `DOSES_H`.
 
     Examples
     --------
     >>> tables = ground_truth(VirtualCohortSettings(n_patients=3, n_controls=1))
     >>> sorted(tables), len(tables["abilities"])
-    (['abilities', 'impairments', 'sites'], 4)
+    (['abilities', 'impairments', 'settings', 'sites'], 4)
     """
     visits = virtual_visits(settings)
     sites = {visit.site.name: asdict(visit.site) for visit in visits}
     tables = {
+        "settings": _settings(settings),
         "abilities": _abilities(visits),
         "impairments": pd.DataFrame([_impairment(visit) for visit in visits]),
         "sites": pd.DataFrame(list(sites.values())),
@@ -56,6 +59,12 @@ def ground_truth(settings: VirtualCohortSettings) -> dict[str, pd.DataFrame]:
             ]
         )
     return tables
+
+
+def _settings(settings: VirtualCohortSettings) -> pd.DataFrame:
+    made_by = {"generator": GENERATOR, "hybridmfp": __version__, "synthetic": True}
+    told = made_by | asdict(settings)
+    return pd.DataFrame({"name": list(told), "value": [str(value) for value in told.values()]})
 
 
 def _who(visit: Visit) -> dict[str, str]:
@@ -86,7 +95,11 @@ def _impairment(visit: Visit) -> dict[str, object]:
 def _therapy(settings: VirtualCohortSettings, visit: Visit, course: Course) -> dict[str, object]:
     last = course.therapy.start_week + settings.visit_weeks[-1]
     outcomes = potential_outcomes(
-        course.natural, course.therapy, visit.person.deviations, weeks=[last], doses_h=DOSES_H
+        course.natural,
+        course.therapy,
+        visit.person.deviations + course.ahead,
+        weeks=[last],
+        doses_h=DOSES_H,
     )
     expected = {
         f"expected_score_{hours:g}h": float(score)

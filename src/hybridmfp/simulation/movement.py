@@ -13,8 +13,8 @@ from hybridmfp.errors import SettingsError
 from hybridmfp.simulation.arm_chain import CHAIN_ANGLES, FRAME_RATE_HZ, pose_chain
 from hybridmfp.simulation.body import Body
 from hybridmfp.simulation.impairment import Impairment
+from hybridmfp.simulation.minimum_jerk import minimum_jerk
 from hybridmfp.simulation.posture import achieved_postures, home_posture
-from hybridmfp.simulation.reach_kinematics import minimum_jerk
 from hybridmfp.simulation.tasks import Task, posture, table_height_m
 
 __all__ = ["MOVEMENT_GAINS", "MovementGains", "move", "rest"]
@@ -350,6 +350,7 @@ def _needed_elevation(angles: Array, body: Body) -> Array:
         along = lever[1] - constant
         across = axis[2] * lever[0] - axis[0] * lever[2]
         cosine = np.clip((table - constant) / np.maximum(np.hypot(along, across), 1e-9), -1, 1)
-        needs.append(np.arctan2(across, along) - np.arccos(cosine))
+        need = np.arctan2(across, along) - np.arccos(cosine)
+        needs.append((need + np.pi) % (2 * np.pi) - np.pi)  # the short way round
     needed: Array = np.maximum(*needs)
     return needed

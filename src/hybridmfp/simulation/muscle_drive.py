@@ -18,6 +18,7 @@ from hybridmfp.simulation.muscle_units import (
     LITTLE_TONE,
     UNIT_ROWS,
     UNITS,
+    agonists,
     ceilings,
     coupling,
     electrodes,
@@ -104,7 +105,7 @@ class DriveGains:
     coupling: float = 0.35
     merging: float = 0.05
     opposing: float = 0.06
-    opposing_by_impairment: float = 0.3
+    opposing_by_impairment: float = 0.36
     reflex_s_m: float = 1.6
     reflex_threshold_m_s: float = 0.03
     reflex_delay_s: float = 0.04
@@ -213,8 +214,8 @@ def maximal_drive(
 ) -> Array:
     """Drive one muscle as strongly as its owner can, for 3 s.
 
-    The drive rises to 75 to 100 % of what the stroke has left and falls again. Other muscles join
-    in by abnormal coupling and co-contraction.
+    The drive rises to 75 to 100 % of what the stroke has left and falls again. All muscles that
+    serve the same action push with it; others join in by abnormal coupling and co-contraction.
 
     Parameters
     ----------
@@ -250,8 +251,7 @@ def maximal_drive(
     n_frames = round(MAXIMAL_S * FRAME_RATE_HZ)
     at = np.arange(0, n_frames, _STRIDE) / n_frames
     effort = np.zeros((len(UNITS), at.size))
-    seen = electrodes()[muscle] > 0
-    effort[seen] = rng.uniform(0.75, 1.0) * np.sqrt(np.sin(np.pi * at))
+    effort[agonists(muscle)] = rng.uniform(0.75, 1.0) * np.sqrt(np.sin(np.pi * at))
     driven = _spread(effort, effort * ceilings(impairment.drive), impairment, gains)
     driven += _tone(driven.shape, impairment, gains, rng)
     return _record(driven, n_frames, gains, rng)

@@ -16,6 +16,7 @@ __all__ = [
     "LITTLE_TONE",
     "UNITS",
     "UNIT_ROWS",
+    "agonists",
     "ceilings",
     "coupling",
     "electrodes",
@@ -143,6 +144,24 @@ _SPASTIC: Mapping[str, float] = MappingProxyType(
         "pectoralis_sternal": 0.5,
     }
 )
+
+
+def agonists(muscle: int) -> NDArray[np.bool_]:
+    """Tell which units serve the action of a recorded muscle.
+
+    Parameters
+    ----------
+    muscle : int
+        Row of the muscle in the montage ``mhh-emg``.
+
+    Returns
+    -------
+    array of bool, shape (n_units,)
+        The muscle's own units, and those with the same ceiling of drive.
+    """
+    actions = np.array(list(_CEILINGS.values()))
+    serving: NDArray[np.bool_] = np.isin(actions, actions[electrodes()[muscle] > 0])
+    return serving
 
 
 def ceilings(drive: Drive) -> Array:

@@ -33,8 +33,8 @@ Array = NDArray[np.float64]
 _DEVIATION_SDS = (0.9, 0.9, 1.2, 1.4, 1.0, 1.2)
 # Spread of each ability from visit to visit, in logits; an assumption.
 _VISIT_SD = 0.25
-# Overall ability of a healthy person in logits, which no patient exceeds, and how much less the
-# abilities of healthy persons deviate. Assumptions.
+# Overall ability of a healthy person in logits, which no patient starts above, and how much less
+# the abilities of healthy persons deviate. Assumptions.
 _CONTROL_THETA = 9.0
 _CONTROL_SHARE = 0.3
 
@@ -52,9 +52,12 @@ class Setting:
     ----------
     name : str
     theta_mean, theta_sd : float
-        Overall ability at the first visit, in logits.
+        Overall ability at the first visit, in logits; where patients recover, by how much it
+        lies above their recovery course.
     least_weeks, most_weeks : float
         Time since the stroke at the first visit, log-uniform between the two.
+    recovering : bool
+        Whether patients follow a recovery course from the day of their stroke.
     """
 
     name: str
@@ -62,10 +65,10 @@ class Setting:
     theta_sd: float
     least_weeks: float
     most_weeks: float
+    recovering: bool = False
 
 
-# All three case mixes are assumptions. "early" has the share of full scores that was reported for
-# early subacute patients, 21.7 % (Hernandez 2019, as cited elsewhere, not read at the source);
+# The case mixes are assumptions; that of "early" is the published mixture of `draw_course`.
 # "chronic" has about the mean and spread of a moderate to severe sample, 31.1 +/- 12.8 points
 # (Hijikata 2020, doi:10.3389/fneur.2020.577855).
 SETTINGS: Mapping[str, Setting] = MappingProxyType(
@@ -73,16 +76,12 @@ SETTINGS: Mapping[str, Setting] = MappingProxyType(
         setting.name: setting
         for setting in (
             Setting("rehabilitation", 0.7, 3.2, least_weeks=4.0, most_weeks=104.0),
-            Setting("early", 3.0, 4.6, least_weeks=1.0, most_weeks=1.0),
+            Setting("early", 0.0, 0.0, least_weeks=1.0, most_weeks=1.0, recovering=True),
             Setting("chronic", -0.3, 2.0, least_weeks=26.0, most_weeks=260.0),
         )
     }
 )
-"""The case mixes by name; ``rehabilitation`` is the usual one.
-
-The abilities of ``early`` describe a single visit; whoever follows patients from the first week
-on takes them from a recovery course instead.
-"""
+"""The case mixes by name; ``rehabilitation`` is the usual one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,7 +104,8 @@ class Person:
     chronicity_weeks : float or None
         Time since the stroke at the first visit; None for controls.
     theta : float
-        Overall ability at the first visit, in logits.
+        Overall ability at the first visit, in logits; where patients recover, by how much it
+        lies above their recovery course.
     deviations : array of float, shape (6,)
         How far each ability lies from the overall one, in logits, in the order of `DOMAINS`.
     hidden : array of float, shape (33,)

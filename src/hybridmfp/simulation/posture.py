@@ -258,7 +258,8 @@ def _raise_arm(achieved: Array, targets: Array, arm: _Arm) -> Array:
     achieved[_AT["elevation"]] = np.where(
         lifted, sagged + share * (elevation - sagged), arm.home[_AT["elevation"]]
     )
-    load: Array = -np.expm1(-gravity / arm.impairment.drive.shoulder / _LOAD_SCALE)
+    # An arm that is not lifted lies on the table or hangs, and loads no shoulder.
+    load: Array = -np.expm1(-gravity / arm.impairment.drive.shoulder / _LOAD_SCALE) * lifted
     in_front = targets[_AT["elevation_plane"]] > _FRONTAL_PLANE
     drift = gains.synergy_abducts * arm.impairment.synergy * load * in_front
     achieved[_AT["elevation_plane"]] -= drift

@@ -10,7 +10,7 @@ import numpy as np
 from hybridmfp.errors import SettingsError
 from hybridmfp.simulation.streams import Stream, stream_rng
 
-__all__ = ["REFERENCE_SITE", "Site", "draw_site"]
+__all__ = ["REFERENCE_SITE", "Site", "check_site_severity", "draw_site"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Site:
     emg_rate_hz, kinematics_rate_hz : float
         Samples per second.
     emg_gain : float
-        Factor on every EMG voltage: amplifier and skin preparation.
+        Factor on the voltage of muscles: amplifier and skin preparation.
     emg_noise_v : float
         Standard deviation of the amplifier's noise.
     mains_hz, mains_v : float
@@ -40,7 +40,8 @@ class Site:
     facing_rad : float
         How far the chair is turned in the laboratory, about the vertical.
     leniency : float
-        How much easier every item is given, in logits.
+        How much easier every item is given than elsewhere, in logits; raters of one site differ
+        besides.
     case_mix : float
         How much better the site's patients are than others, in logits.
     """
@@ -61,6 +62,8 @@ class Site:
     case_mix: float = 0.0
 
 
+_MOST_SEVERE = 3.0
+
 REFERENCE_SITE = Site()
 """The site of a cohort with a single one."""
 
@@ -77,20 +80,20 @@ def draw_site(seed: int, number: int, *, severity: float = 1.0) -> Site:
     number : int
         Which site, from 1.
     severity : float, default 1
-        Factor on every difference between sites; 0 makes them all the reference site.
+        Factor on every difference between sites, from 0 to 3; 0 makes them all the reference
+        site.
 
     Raises
     ------
     SettingsError
-        If `severity` is not a finite number of 0 or more.
+        If `severity` does not lie between 0 and 3.
 
     Examples
     --------
     >>> draw_site(0, 2, severity=0.0).pace
     1.0
     """
-    if not (math.isfinite(severity) and severity >= 0):
-        raise SettingsError(f"site_severity must be a number of 0 or more; got {severity!r}.")
+    check_site_severity(severity)
     rng = stream_rng(seed, Stream.SITE, person=number)
     away = severity * rng.standard_normal(8)
     other_rate, other_mains, other_markers = rng.random(3)
@@ -116,3 +119,18 @@ def draw_site(seed: int, number: int, *, severity: float = 1.0) -> Site:
         leniency=0.20 * float(away[6]),
         case_mix=0.5 * float(away[7]),
     )
+
+
+def check_site_severity(severity: float) -> None:
+    """Refuse what would make sites that cannot be.
+
+    Raises
+    ------
+    SettingsError
+        If `severity` does not lie between 0 and 3.
+    """
+    if not (math.isfinite(severity) and 0 <= severity <= _MOST_SEVERE):
+        raise SettingsError(
+            f"site_severity must lie between 0 and {_MOST_SEVERE:g}; got {severity!r}. Beyond, "
+            "some sites would ask for movements that no arm can make."
+        )

@@ -27,6 +27,7 @@ class Stream(IntEnum):
     MARKERS = 13
     ACTIVATION = 14
     EMG = 15
+    MOTOR_UNITS = 16
 
 
 def stream_rng(

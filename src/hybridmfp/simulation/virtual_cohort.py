@@ -65,7 +65,7 @@ def virtual_cohort(settings: VirtualCohortSettings) -> Cohort:
     patients = [visit for visit in visits if visit.group == "patient"]
     ratings = {visit: rate_visit(settings, visit) for visit in patients}
     return Cohort(
-        f"synthetic cohort of virtual patients (seed {settings.seed})",
+        f"synthetic cohort of virtual patients ({settings.setting}, seed {settings.seed})",
         scale=find_scale("fma-ue"),
         sessions=[_session(visit, ratings.get(visit)) for visit in visits],
         trials=[

@@ -10,7 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybridmfp.signals import Side, Signal, find_montage
-from hybridmfp.simulation.arm_chain import CHAIN_ANGLES, FRAME_RATE_HZ, pose_chain
+from hybridmfp.simulation.arm_chain import (
+    CHAIN_ANGLES,
+    FRAME_RATE_HZ,
+    SCAPULA_REACH_M,
+    pose_chain,
+)
 from hybridmfp.simulation.body import Body
 from hybridmfp.simulation.cohort_settings import VirtualCohortSettings
 from hybridmfp.simulation.electrodes import draw_electrodes
@@ -41,6 +46,12 @@ _TASK_NUMBERS = {name: number for number, name in enumerate(TASKS, start=1)}
 _REST_NUMBER = len(TASKS) + 1
 _REST_S = 5.0
 _MUSCLES = find_montage("mhh-emg").channels
+# The scapula is told in metres, hand and thumb as shares of closing, the rest are angles.
+_CHAIN_UNITS = tuple(
+    "m" if name.startswith("scapula") else "1" if name.endswith("closing") else "rad"
+    for name in CHAIN_ANGLES
+)
+_CHAIN_SCALES = tuple(SCAPULA_REACH_M if unit == "m" else 1.0 for unit in _CHAIN_UNITS)
 _OTHER_SIDE: dict[Side, Side] = {"left": "right", "right": "left"}
 # Firing rates fall with the drive that is lost: compressed by up to 35 %, an assumption.
 _FIRING_COMPRESSION = 0.35
@@ -180,7 +191,12 @@ def _see(
     settings: VirtualCohortSettings, setup: _Setup, angles: Array, rng: np.random.Generator
 ) -> Signal:
     if settings.kinematics == "joint_angles":
-        return Signal(angles, rate_hz=FRAME_RATE_HZ, channels=CHAIN_ANGLES, units="rad")
+        return Signal(
+            angles * np.array(_CHAIN_SCALES)[:, np.newaxis],
+            rate_hz=FRAME_RATE_HZ,
+            channels=CHAIN_ANGLES,
+            units=_CHAIN_UNITS,
+        )
     site = setup.site
     view = MarkerView(
         rate_hz=site.kinematics_rate_hz,
@@ -235,7 +251,7 @@ def _set_up(
     counters = {"person": counter, "visit": at, "task": int(unaffected)}
     emg = None
     if settings.emg != "none":
-        units = stream_rng(settings.seed, Stream.EMG, person=counter, task=0, visit=0)
+        units = stream_rng(settings.seed, Stream.MOTOR_UNITS, person=counter, task=int(unaffected))
         electrodes = stream_rng(settings.seed, Stream.ELECTRODES, **counters)
         emg = EmgSession(
             pools=draw_motor_units(person.body, impairment.conduction, units),

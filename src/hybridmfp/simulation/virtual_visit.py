@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from hybridmfp.signals import Group, find_scale
 from hybridmfp.simulation.cohort_settings import VirtualCohortSettings
 from hybridmfp.simulation.fma_response import (
-    OCCASION_SD,
+    DAY_SD,
     draw_items,
     expected_score,
     reflex_absence,
@@ -46,8 +46,6 @@ from hybridmfp.simulation.therapy import (
 
 __all__ = ["Course", "Rating", "Visit", "follow_person", "oracle_scores", "rate_visit"]
 
-_RECOVERING = "early"  # the setting whose patients recover by themselves
-
 
 @dataclass(frozen=True, eq=False)
 class Course:
@@ -59,16 +57,20 @@ class Course:
         Ability without therapy.
     therapy : TherapyCourse
         What is given, from the first visit on, and how it works.
+    ahead : float
+        How far the ability lies above the natural course throughout, in logits: the site's case
+        mix, where patients recover.
     """
 
     natural: RecoveryCourse | StableCourse
     therapy: TherapyCourse
+    ahead: float
 
     def theta(self, weeks: float) -> float:
         """Overall ability some weeks after the first visit, therapy included, in logits."""
         since_stroke = self.therapy.start_week + weeks
         added = delta_theta(self.therapy, since_stroke, hours=self.therapy.dose_h)
-        return float(self.natural.theta(since_stroke) + added)
+        return float(self.natural.theta(since_stroke) + self.ahead + added)
 
 
 @dataclass(frozen=True, eq=False)
@@ -148,13 +150,13 @@ def follow_person(settings: VirtualCohortSettings, group: Group, number: int) ->
 
 
 def rate_visit(settings: VirtualCohortSettings, visit: Visit) -> Rating:
-    """Rate a person at a visit, as the site's rater would."""
+    """Rate a person at a visit, as one of the site's raters would."""
     rng = stream_rng(settings.seed, Stream.RATING, person=_counter(visit.person), visit=visit.at)
     points = draw_items(
         visit.abilities,
         hidden=visit.person.hidden,
         leniency=visit.site.leniency,
-        occasion=float(rng.normal(0, OCCASION_SD)),
+        occasion=float(rng.normal(0, DAY_SD)),
         reflex_absent=float(reflex_absence(visit.abilities)),
         rng=rng,
     )
@@ -189,11 +191,12 @@ def _draw_course(settings: VirtualCohortSettings, person: Person, site: Site) ->
         return None
     rng = stream_rng(settings.seed, Stream.COURSE, person=_counter(person))
     natural: RecoveryCourse | StableCourse
-    if settings.setting == _RECOVERING:
-        natural = draw_course(rng=rng)
+    ahead = 0.0
+    if find_setting(settings.setting).recovering:
+        natural, ahead = draw_course(rng=rng), person.theta
     else:
         natural = draw_stable_course(person.theta, first_week=start, rng=rng)
-    score = _score_at(natural.theta(start), person)
+    score = _score_at(natural.theta(start) + ahead, person)
     recovered = score / find_scale("fma-ue").maximum
     rng = stream_rng(settings.seed, Stream.THERAPY, person=_counter(person))
     candidate = TherapyCandidate(
@@ -206,7 +209,7 @@ def _draw_course(settings: VirtualCohortSettings, person: Person, site: Site) ->
         ),
         case_mix=site.case_mix,
     )
-    return Course(natural, draw_therapy(candidate, arm=settings.therapy, rng=rng))
+    return Course(natural, draw_therapy(candidate, arm=settings.therapy, rng=rng), ahead)
 
 
 def _score_at(theta: NDArray[np.float64], person: Person) -> float:

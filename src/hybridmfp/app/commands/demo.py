@@ -31,7 +31,7 @@ def demo(
     ),
     patients: Annotated[int, typer.Option(help="Virtual patients.", min=3)] = 24,
     permutations: Annotated[int, typer.Option(help="Permutations for the p-value.")] = 0,
-    audit: Annotated[int, typer.Option(help="Draws of the audit; 0 means none.")] = 5,
+    audit: Annotated[int, typer.Option(help="Draws of the audit; 0 means none.", min=0)] = 3,
     seed: options.Seed = 0,
     jobs: options.Jobs = 0,
     overwrite: options.Overwrite = False,

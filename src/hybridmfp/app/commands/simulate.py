@@ -81,4 +81,4 @@ def simulate(
         print_json(described)
     else:
         print_table("SYNTHETIC cohort", as_rows_of_text(described))
-    say(f"Written to {out}; try: hybridmfp evaluate {out}", as_json=as_json)
+    say(f"Written to {out}; try: hybridmfp inspect {out}", as_json=as_json)
