@@ -12,7 +12,6 @@ import argparse
 import json
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -38,14 +37,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=list(_JUDGING_SEEDS))
     parser.add_argument("--patients", type=int, default=200)
     parser.add_argument("--controls", type=int, default=24)
-    parser.add_argument("--repetitions", type=int, default=2)
+    parser.add_argument("--repetitions", type=int, default=1)
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--without-errors", action="store_true", help="leave out models and sites")
+    parser.add_argument(
+        "--error-seeds", type=int, default=2, help="how many seeds models and sites are judged on"
+    )
     parser.add_argument("--table", type=Path, help="Markdown file to write the table to")
     parser.add_argument("--figures", type=Path, help="JSON file to write every figure to")
     asked = parser.parse_args(arguments)
     figures = {}
-    for seed in asked.seeds:
+    for at, seed in enumerate(asked.seeds):
         started = time.perf_counter()
         settings = VirtualCohortSettings(
             n_patients=asked.patients,
@@ -53,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
             n_repetitions=asked.repetitions,
             seed=seed,
         )
-        figures[seed] = _measure(settings, n_jobs=asked.jobs, errors=not asked.without_errors)
+        figures[seed] = _measure(settings, n_jobs=asked.jobs, errors=at < asked.error_seeds)
         print(f"seed {seed}: {time.perf_counter() - started:.0f} s", flush=True)
         if asked.figures is not None:
             asked.figures.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
@@ -63,7 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         command = (
             "python benchmarks/simulator_validation --seeds "
             f"{' '.join(map(str, asked.seeds))} --patients {asked.patients} "
-            f"--controls {asked.controls} --repetitions {asked.repetitions}"
+            f"--controls {asked.controls} --repetitions {asked.repetitions} "
+            f"--error-seeds {asked.error_seeds}"
         )
         asked.table.write_text(_document(table, figures, command), encoding="utf-8")
 
@@ -75,11 +77,11 @@ def _measure(settings: VirtualCohortSettings, *, n_jobs: int, errors: bool) -> d
         **relation_figures(measured_sessions(settings, digest, n_jobs=n_jobs)),
         **load_figures(settings),
     }
+    figures |= therapy_figures(settings.seed, 5 * settings.n_patients)
+    figures |= recovery_figures(settings.seed, 2 * settings.n_patients)
     if errors:
         figures |= error_figures(digest, settings.seed, n_jobs=n_jobs)
-        figures |= site_figures(replace(settings, n_repetitions=1), n_jobs=n_jobs)
-        figures |= therapy_figures(settings.seed, 5 * settings.n_patients)
-        figures |= recovery_figures(settings.seed, 2 * settings.n_patients)
+        figures |= site_figures(settings, n_jobs=n_jobs)
     return {name: float(value) for name, value in figures.items()}
 
 
@@ -110,7 +112,7 @@ def _as_table(figures: Mapping[int, Mapping[str, float]]) -> str:
         "|---|---|---|",
     ]
     for name in others:
-        values = [one[name] for one in figures.values()]
+        values = [one[name] for one in figures.values() if name in one]
         lines.append(f"| {name} | {np.mean(values):.2f} | {min(values):.2f} to {max(values):.2f} |")
     return "\n".join(lines)
 

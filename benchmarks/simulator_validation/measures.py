@@ -12,7 +12,8 @@ from hybridmfp.features.cocontraction import falconer_winter
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.features.smoothness import spectral_arc_length
 from hybridmfp.features.synergies import extract_synergies
-from hybridmfp.pipelines.trial_digest import MOVEMENT_CHANNELS
+from hybridmfp.pipelines import Settings
+from hybridmfp.pipelines.trial_digest import MOVEMENT_CHANNELS, digest_trial
 from hybridmfp.preprocessing.arm_motion import arm_motion
 from hybridmfp.preprocessing.movement import find_movement, tangential_speed
 from hybridmfp.signals import Recording, TrialSource, find_montage
@@ -25,17 +26,11 @@ _ELBOW = MOVEMENT_CHANNELS.index("elbow_flexion")
 _CM_PER_M = 100.0
 _SYNERGY_VAF = 0.90  # of the mean envelopes of every task, as Hesam-Shariati 2017
 _MOST_SYNERGIES = 8
-_TRUNK = "kin.trunk_displacement"
 
 
 def from_digest(session: SessionDigest) -> dict[str, float]:
     """Measure a session on what the pipeline keeps of it."""
     return {
-        "movement_time_s": _median(session, "kin.movement_time", "reach_forward"),
-        "velocity_peaks": _median(session, "kin.velocity_peaks", "reach_forward"),
-        "velocity_peaks_drinking": _median(session, "kin.velocity_peaks", "hand_to_mouth"),
-        "trunk_cm": _CM_PER_M * _median(session, _TRUNK, "reach_forward"),
-        "elbow_extension_deg": -np.degrees(_elbow_at_target(session)),
         "median_frequency_hz": float(
             np.nanmean(
                 [
@@ -57,9 +52,9 @@ def from_digest(session: SessionDigest) -> dict[str, float]:
 
 
 def from_reaches(trials: Sequence[TrialSource]) -> dict[str, float]:
-    """Measure the way out of the forward reaches: published smoothness is about that part."""
-    ways_out = [_way_out(trial.load()) for trial in trials if trial.key.task == "reach_forward"]
-    return {name: float(np.median([way_out[name] for way_out in ways_out])) for name in ways_out[0]}
+    """Measure forward reaches; smoothness on the way out, which published slopes are about."""
+    reaches = [_measure_reach(trial.load()) for trial in trials]
+    return {name: float(np.median([reach[name] for reach in reaches])) for name in reaches[0]}
 
 
 def from_maximal_contractions(trials: Sequence[TrialSource]) -> dict[str, float]:
@@ -80,15 +75,6 @@ def from_maximal_contractions(trials: Sequence[TrialSource]) -> dict[str, float]
 def _median(session: SessionDigest, column: str, task: str) -> float:
     rows = session.task == task
     return float(np.nanmedian(session.features[rows, session.columns.index(column)]))
-
-
-def _elbow_at_target(session: SessionDigest) -> float:
-    """Elbow flexion where the hand is farthest from its start, in radians."""
-    flexions = []
-    for profile in session.movement[session.task == "reach_forward"]:
-        distance = np.linalg.norm(profile[_HAND], axis=0)
-        flexions.append(profile[_ELBOW, int(np.nanargmax(distance))])
-    return float(np.nanmedian(flexions))
 
 
 def _envelopes(session: SessionDigest, task: str, muscle: str) -> NDArray[np.float64]:
@@ -125,6 +111,19 @@ def _count_synergies(session: SessionDigest) -> float:
         if extract_synergies(activity[:, ::4], n_synergies=number).vaf >= _SYNERGY_VAF:
             return float(number)
     return float(_MOST_SYNERGIES)
+
+
+def _measure_reach(recording: Recording) -> dict[str, float]:
+    digest = digest_trial(recording, Settings().digest)
+    distance = np.linalg.norm(digest.movement[_HAND], axis=0)
+    return {
+        "movement_time_s": digest.values["kin.movement_time"],
+        "trunk_cm": _CM_PER_M * digest.values["kin.trunk_displacement"],
+        "elbow_extension_deg": -float(
+            np.degrees(digest.movement[_ELBOW, int(np.nanargmax(distance))])
+        ),
+        **_way_out(recording),
+    }
 
 
 def _way_out(recording: Recording) -> dict[str, float]:

@@ -27,6 +27,7 @@ __all__ = ["error_figures", "load_figures", "measured_sessions", "relation_figur
 
 Array = NDArray[np.float64]
 _MODERATE, _MILD = 29, 53  # FMA-UE from which on an arm is moderately, mildly impaired
+_REACHES = 3
 _HEIGHTS = (0.6, 1.25)  # of the target, in shares of the usual one; the second is at 90°
 _ELBOW = CHAIN_ANGLES.index("elbow_flexion")
 
@@ -35,7 +36,9 @@ def measured_sessions(
     settings: VirtualCohortSettings, digest: CohortDigest, *, n_jobs: int
 ) -> pd.DataFrame:
     """Give one row of measures per session, patients and controls."""
-    reaching = virtual_cohort(replace(settings, tasks=("reach_forward",), emg="none"))
+    reaching = virtual_cohort(
+        replace(settings, tasks=("reach_forward",), n_repetitions=_REACHES, emg="none")
+    )
     pressing = virtual_cohort(
         replace(settings, tasks=("reach_forward",), n_repetitions=1, calibration=True)
     )
