@@ -118,7 +118,7 @@ def test_files_lie_where_the_published_system_looks(tmp_path: Path) -> None:
     files = {str(f.relative_to(tmp_path / "ours")) for f in (tmp_path / "ours").rglob("*.*")}
 
     assert files == {
-        "dataset_description.json", "tasks.tsv", "items.tsv", "oracle.tsv",
+        "dataset_description.json", "README.txt", "tasks.tsv", "items.tsv", "oracle.tsv",
         "Metadata/MHH_Clinical_Labels.csv",
         "Stroke/All_EMG/S1_3_1.csv", "Stroke/All_EMG/S12_1_7.csv",
         "Stroke/All_KIN/S1_3_1.csv", "Stroke/All_KIN/S1_2_1.csv",

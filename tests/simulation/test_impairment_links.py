@@ -223,7 +223,9 @@ def test_habits_spread_about_the_healthy_ones(
         slow = np.mean([value["tremor_hz"] < 6 for value in values])
         assert slow == pytest.approx(0.25, abs=0.087)
     assert np.mean([value["tremor"] for value in controls]) == pytest.approx(0.3, abs=0.06)
-    assert np.mean([value["compensation"] for value in patients]) == pytest.approx(2 / 3, abs=0.04)
+    assert np.mean([value["compensation"] for value in patients]) == pytest.approx(
+        9 / (9 + 3.5), abs=0.04
+    )
 
 
 @pytest.mark.parametrize("number", range(1, 11))
