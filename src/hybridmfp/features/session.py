@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hybridmfp.features.trial_bag import TrialBag
+
 __all__ = ["SessionDigest", "as_rows"]
 
 
@@ -35,6 +37,9 @@ class SessionDigest:
     envelopes : array of float, shape (n_trials, n_muscles, n_points)
         Phase profiles of the EMG envelopes, each muscle in shares of its session peak; NaN
         throughout for a trial without EMG.
+    bag : TrialBag or None, default None
+        The signals themselves on one time base, for networks; None where only features are
+        known.
     """
 
     subject: str
@@ -46,6 +51,7 @@ class SessionDigest:
     session_features: NDArray[np.float64]
     movement: NDArray[np.float32]
     envelopes: NDArray[np.float32]
+    bag: TrialBag | None = None
 
     def __deepcopy__(self, memo: dict[int, object]) -> SessionDigest:
         """Give itself: nothing in it ever changes, and estimators copy their parameters often."""

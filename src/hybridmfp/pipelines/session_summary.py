@@ -11,9 +11,12 @@ from hybridmfp.features.emg import SYNERGY_NUMBER, emg_session_features, session
 from hybridmfp.features.kinematics import kinematic_session_features
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.features.synergies import extract_synergies
+from hybridmfp.features.trial_bag import TrialBag
 from hybridmfp.io.cache import ContentCache
 from hybridmfp.io.hashing import key_of
 from hybridmfp.pipelines.session_trials import SessionTrials
+from hybridmfp.pipelines.trial_digest import EMG_BANDS_HZ
+from hybridmfp.preprocessing.kinematic_channels import KINEMATIC_CHANNELS
 from hybridmfp.signals import SubjectSession
 
 __all__ = ["healthy_synergies", "summarise_session"]
@@ -64,6 +67,7 @@ def summarise_session(
         session_features=values,
         movement=trials.movement,
         envelopes=_in_session_peaks(envelopes),
+        bag=_bag(trials, muscles),
     )
 
 
@@ -100,6 +104,32 @@ def _of_muscles(trials: SessionTrials, muscles: Sequence[str]) -> NDArray[np.flo
     envelopes = np.full(shape, np.nan, dtype=np.float32)
     envelopes[:, [list(muscles).index(name) for name in trials.muscles]] = trials.envelopes
     return envelopes
+
+
+def _bag(trials: SessionTrials, muscles: Sequence[str]) -> TrialBag:
+    """Give the signals of the session; muscles of the cohort that it lacks are NaN."""
+    n_trials, _, n_bands, n_points = trials.bands.shape
+    emg = np.full((n_trials, len(muscles), n_bands, n_points), np.nan, dtype=np.float32)
+    if trials.muscles:
+        strength = np.sqrt(_sum_of_seen(trials.bands**2))
+        peaks = session_peaks(strength)[:, np.newaxis, np.newaxis]
+        rows = [list(muscles).index(name) for name in trials.muscles]
+        emg[:, rows] = trials.bands / np.where(peaks > 0, peaks, np.nan)
+    return TrialBag(
+        muscles=tuple(muscles),
+        bands_hz=EMG_BANDS_HZ,
+        emg=emg,
+        channels=KINEMATIC_CHANNELS,
+        kinematics=trials.channels,
+        duration_s=trials.duration_s,
+    )
+
+
+def _sum_of_seen(power: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Add up bands; a band that the rate cannot hold counts 0, a gap in all of them is a gap."""
+    seen = np.isfinite(power)
+    total = np.where(seen, power, 0.0).sum(axis=2)
+    return np.where(seen.any(axis=2), total, np.nan).astype(np.float32)
 
 
 def _in_session_peaks(envelopes: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -14,12 +14,18 @@ from hybridmfp.errors import HybridMfpError
 from hybridmfp.io.cache import ContentCache
 from hybridmfp.io.hashing import file_sha256, key_of
 from hybridmfp.pipelines.settings import DigestSettings
-from hybridmfp.pipelines.trial_digest import MOVEMENT_CHANNELS, TrialDigest, digest_trial
+from hybridmfp.pipelines.trial_digest import (
+    EMG_BANDS_HZ,
+    MOVEMENT_CHANNELS,
+    TrialDigest,
+    digest_trial,
+)
+from hybridmfp.preprocessing.kinematic_channels import KINEMATIC_CHANNELS
 from hybridmfp.signals import Problem, SubjectSession, TrialSource
 
 __all__ = ["DIGEST_VERSION", "SessionTrials", "digest_session"]
 
-DIGEST_VERSION = "2"
+DIGEST_VERSION = "3"
 """Raised whenever the same recording would be digested to other numbers."""
 
 
@@ -37,6 +43,10 @@ class SessionTrials:
     envelopes : array of float32, shape (n_trials, n_muscles, n_points)
         In volts.
     muscles : tuple of str
+    bands : array of float32, shape (n_trials, n_muscles, 4, n_network_points)
+        In volts.
+    channels : array of float32, shape (n_trials, 44, n_network_points)
+    duration_s : array of float32, shape (n_trials,)
     problems : tuple of Problem
         Including the trials left out.
     content : str
@@ -50,6 +60,9 @@ class SessionTrials:
     movement: NDArray[np.float32]
     envelopes: NDArray[np.float32]
     muscles: tuple[str, ...]
+    bands: NDArray[np.float32]
+    channels: NDArray[np.float32]
+    duration_s: NDArray[np.float32]
     problems: tuple[Problem, ...]
     content: str
 
@@ -91,7 +104,7 @@ def digest_session(
             names = " + ".join(str(file) for file in trial.files) or str(trial.key)
             problems.append(Problem(names, str(error), "trial left out"))
     problems.extend(problem for digest in digests for problem in digest.problems)
-    session = _stacked(digests, _grouped(problems), settings.n_points, content)
+    session = _stacked(digests, _grouped(problems), settings, content)
     if cache is not None:
         cache.put(content, _flattened(session))
     return session
@@ -129,31 +142,46 @@ def _grouped(problems: Sequence[Problem]) -> list[Problem]:
 
 
 def _stacked(
-    digests: Sequence[TrialDigest], problems: Sequence[Problem], n_points: int, content: str
+    digests: Sequence[TrialDigest],
+    problems: Sequence[Problem],
+    settings: DigestSettings,
+    content: str,
 ) -> SessionTrials:
     columns = tuple(dict.fromkeys(name for digest in digests for name in digest.values))
     muscles = tuple(dict.fromkeys(name for digest in digests for name in digest.muscles))
-    envelopes = np.full((len(digests), len(muscles), n_points), np.nan, dtype=np.float32)
+    n_points, n_seen = settings.n_points, settings.n_network_points
+    n_trials, n_muscles = len(digests), len(muscles)
+    envelopes = np.full((n_trials, n_muscles, n_points), np.nan, dtype=np.float32)
+    bands = np.full((n_trials, n_muscles, len(EMG_BANDS_HZ), n_seen), np.nan, dtype=np.float32)
     for at, digest in enumerate(digests):
-        for muscle, envelope in zip(digest.muscles, digest.envelopes, strict=True):
-            envelopes[at, muscles.index(muscle)] = envelope
+        rows = [muscles.index(muscle) for muscle in digest.muscles]
+        envelopes[at, rows] = digest.envelopes
+        bands[at, rows] = digest.bands
     features = [[digest.values.get(name, np.nan) for name in columns] for digest in digests]
     return SessionTrials(
         task=np.array([digest.key.task for digest in digests], dtype=np.str_),
         repetition=np.array([digest.key.repetition for digest in digests], dtype=np.str_),
         columns=columns,
-        features=np.array(features, dtype=np.float64).reshape(len(digests), len(columns)),
+        features=np.array(features, dtype=np.float64).reshape(n_trials, len(columns)),
         movement=np.array([digest.movement for digest in digests], dtype=np.float32).reshape(
-            len(digests), len(MOVEMENT_CHANNELS), n_points
+            n_trials, len(MOVEMENT_CHANNELS), n_points
         ),
         envelopes=envelopes,
         muscles=muscles,
+        bands=bands,
+        channels=np.array([digest.channels for digest in digests], dtype=np.float32).reshape(
+            n_trials, len(KINEMATIC_CHANNELS), n_seen
+        ),
+        duration_s=np.array([digest.duration_s for digest in digests], dtype=np.float32),
         problems=tuple(problems),
         content=content,
     )
 
 
-_ARRAYS = ("task", "repetition", "features", "movement", "envelopes")
+_ARRAYS = (
+    *("task", "repetition", "features", "movement", "envelopes"),
+    *("bands", "channels", "duration_s"),
+)
 _NAMES = ("columns", "muscles")
 
 

@@ -65,6 +65,8 @@ class DigestSettings:
         Movement starts and ends at this share of the hand's peak speed.
     n_points : int
         Points of a phase profile.
+    n_network_points : int
+        Points of the time base that networks see.
     """
 
     motion: MotionSettings = field(default_factory=MotionSettings)
@@ -72,10 +74,13 @@ class DigestSettings:
     envelope: EnvelopeSettings = field(default_factory=EnvelopeSettings)
     onset_share: float = 0.05
     n_points: int = 101
+    n_network_points: int = 64
 
     def __post_init__(self) -> None:
         _check("onset_share", self.onset_share, 0 < self.onset_share < 1, "between 0 and 1")
         _check("n_points", self.n_points, self.n_points >= 11, "at least 11")
+        n_seen = self.n_network_points
+        _check("n_network_points", n_seen, n_seen >= 16 and n_seen % 4 == 0, "16, 20, 24, ...")
         _check("cutoff_hz", self.envelope.cutoff_hz, self.envelope.cutoff_hz > 0, "positive")
         _check("cutoff_hz", self.motion.cutoff_hz, self.motion.cutoff_hz > 0, "positive")
         _check("start_s", self.motion.start_s, self.motion.start_s > 0, "positive")
