@@ -174,6 +174,62 @@ def intercept(model: Ridge) -> float:
     return float(model.intercept_)
 
 
+def test_a_parrot_knows_the_left_out_rows_in_no_other_version_either() -> None:
+    found = cross_predict(
+        Parrot(), ROW, scores(), subject=SUBJECT, folds=FOLDS, others={"again": ROW}
+    )
+
+    assert np.isnan(found.others["again"]).all()
+
+
+def test_a_model_is_asked_about_other_versions_of_its_own_left_out_rows_and_learns_none() -> None:
+    X, y = features(), scores()
+    other = features(seed=9)
+    spoiled = np.full_like(other, 1e9)  # what is fitted on would be ruined by it
+
+    found = cross_predict(
+        Ridge(), X, y, subject=SUBJECT, folds=FOLDS, others={"other": other, "spoiled": spoiled}
+    )
+
+    plain = cross_predict(Ridge(), X, y, subject=SUBJECT, folds=FOLDS)
+    assert (found.predicted == plain.predicted).all()
+    assert plain.others == {}
+    for fold in FOLDS:
+        by_hand = Ridge().fit(X[fold.train], y[fold.train]).predict(other[fold.test])
+        assert found.others["other"][fold.test] == pytest.approx(by_hand, rel=1e-12)
+
+
+@pytest.mark.parametrize("n_jobs", [1, 2])
+def test_other_versions_are_estimated_by_the_models_of_the_first_draw(n_jobs: int) -> None:
+    X, y, other = features(), scores(n_draws=40), features(seed=9)
+
+    many = cross_predict(
+        Ridge(), X, y, subject=SUBJECT, folds=FOLDS, others={"other": other}, n_jobs=n_jobs
+    )
+    first = cross_predict(
+        Ridge(), X, y[:, 0], subject=SUBJECT, folds=FOLDS, others={"other": other}
+    )
+
+    assert (many.others["other"] == first.others["other"]).all()
+
+
+def test_the_same_rows_once_more_are_estimated_alike() -> None:
+    sessions = [list(range(row)) for row in range(N_ROWS)]
+
+    found = cross_predict(
+        Lengths(), sessions, scores(), subject=SUBJECT, folds=FOLDS, others={"same": sessions}
+    )
+
+    assert found.others["same"].tolist() == found.predicted.tolist()
+
+
+def test_another_version_of_another_length_is_refused() -> None:
+    with pytest.raises(EvaluationError, match="webcam and y must have the same number of rows"):
+        cross_predict(
+            Ridge(), ROW, scores(), subject=SUBJECT, folds=FOLDS, others={"webcam": ROW[1:]}
+        )
+
+
 def test_the_order_of_the_rows_does_not_matter() -> None:
     X, y = features(), scores()
     order = np.random.default_rng(2).permutation(N_ROWS)

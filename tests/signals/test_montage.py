@@ -34,6 +34,14 @@ def test_the_mhh_recordings_have_12_muscles_and_63_columns() -> None:
     assert MONTAGES["mhh-markers"].channels[:4] == ("WRA_x", "WRA_y", "WRA_z", "WRB_x")
 
 
+def test_a_camera_sees_one_point_for_each_landmark_and_nothing_rigid() -> None:
+    webcam = MONTAGES["webcam-points"]
+
+    assert webcam.landmarks == {landmark: (landmark,) for landmark in LANDMARKS}
+    assert len(webcam.channels) == 12
+    assert not webcam.clusters
+
+
 def test_a_landmark_may_depend_on_the_side() -> None:
     assert montage(landmarks={"wrist": ("{side}A", "B")}).landmarks["wrist"] == ("{side}A", "B")
 
@@ -92,7 +100,7 @@ def test_what_is_wrong_inside_a_montage_file_is_said_as_it_is(tmp_path: Path) ->
 
 
 def test_an_unknown_montage_is_answered_with_those_that_ship() -> None:
-    with pytest.raises(MontageError, match="one of mhh-emg, mhh-markers, xsens-segments"):
+    with pytest.raises(MontageError, match="one of mhh-emg, mhh-markers, xsens-segments, webcam"):
         find_montage("vicon")
 
 

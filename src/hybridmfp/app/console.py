@@ -19,13 +19,14 @@ from rich.progress import (
     TextColumn,
     TimeElapsedColumn,
 )
-from rich.table import Table
+from rich.table import Column, Table
 
 from hybridmfp.io.cache import ContentCache
 
 __all__ = [
     "cache_folder",
     "open_cache",
+    "print_columns",
     "print_json",
     "print_problems",
     "print_table",
@@ -56,6 +57,14 @@ def print_table(title: str, rows: Mapping[str, str]) -> None:
     table.add_column(overflow="fold")
     for name, value in rows.items():
         table.add_row(name, value)
+    _OUT.print(table, markup=False)
+
+
+def print_columns(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table with headings on stdout."""
+    table = Table(Column(columns[0], no_wrap=True), *columns[1:], title=title, title_justify="left")
+    for row in rows:
+        table.add_row(*row)
     _OUT.print(table, markup=False)
 
 

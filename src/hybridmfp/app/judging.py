@@ -22,7 +22,15 @@ from hybridmfp.pipelines.settings import Settings
 from hybridmfp.pipelines.summary import predictions_table, summarise_audit, summarise_evaluation
 from hybridmfp.signals import Cohort
 
-__all__ = ["Judged", "as_rows_of_text", "audit_as_rows_of_text", "judge"]
+__all__ = [
+    "Judged",
+    "as_rows_of_text",
+    "audit_as_rows_of_text",
+    "digest_stepwise",
+    "judge",
+    "provenance_of",
+    "title_of",
+]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,16 +47,11 @@ class Judged:
 
     def write(self, folder: Path, *, measured: Mapping[str, float], overwrite: bool) -> None:
         """Write the run folder."""
-        synthetic = "Synthetic data: " if self.digest.synthetic else ""
         write_run(
             folder,
-            title=f"{synthetic}{self.digest.name}",
+            title=title_of(self.digest),
             settings=self.settings,
-            provenance={
-                "synthetic": self.digest.synthetic,
-                **provenance(data=self.data, data_hash=self.digest.content, seed=self.seed),
-                "settings": "settings.toml",
-            },
+            provenance=provenance_of(self.digest, data=self.data, seed=self.seed),
             problems=self.digest.problems,
             summary=None if self.summary is None else {**self.summary, **measured},
             audit=None if self.audit is None else {**self.audit, **measured},
@@ -82,13 +85,7 @@ def judge(
     step : callable, optional
         Told how far things are.
     """
-    digest = digest_cohort(
-        cohort,
-        settings.digest,
-        cache=cache,
-        n_jobs=plan.n_jobs,
-        progress=None if step is None else lambda done, n: step("digesting sessions", done, n),
-    )
+    digest = digest_stepwise(cohort, settings, cache=cache, n_jobs=plan.n_jobs, step=step)
     tables: dict[str, pd.DataFrame] = {"features": digest.feature_table()}
     summary = audit = None
     if evaluated:
@@ -105,6 +102,38 @@ def judge(
         for name, table in tables.items()
     }
     return Judged(digest, settings, summary, audit, marked, cohort.name, plan.seed)
+
+
+def digest_stepwise(
+    cohort: Cohort,
+    settings: Settings,
+    *,
+    cache: ContentCache | None,
+    n_jobs: int | None,
+    step: Step | None,
+) -> CohortDigest:
+    """Digest a cohort, and tell how far it is."""
+    return digest_cohort(
+        cohort,
+        settings.digest,
+        cache=cache,
+        n_jobs=n_jobs,
+        progress=None if step is None else lambda done, n: step("digesting sessions", done, n),
+    )
+
+
+def title_of(digest: CohortDigest) -> str:
+    """Give the heading of a report on a cohort."""
+    return f"{'Synthetic data: ' if digest.synthetic else ''}{digest.name}"
+
+
+def provenance_of(digest: CohortDigest, *, data: str, seed: int) -> dict[str, Any]:
+    """Describe what made a result on a cohort, its settings aside."""
+    return {
+        "synthetic": digest.synthetic,
+        **provenance(data=data, data_hash=digest.content, seed=seed),
+        "settings": "settings.toml",
+    }
 
 
 def as_rows_of_text(summary: Mapping[str, Any]) -> dict[str, str]:

@@ -9,6 +9,8 @@ import typer
 
 from hybridmfp import __version__
 from hybridmfp.app.commands.audit import audit
+from hybridmfp.app.commands.compare import compare
+from hybridmfp.app.commands.degradation import degradation
 from hybridmfp.app.commands.demo import demo
 from hybridmfp.app.commands.doctor import doctor
 from hybridmfp.app.commands.evaluate import evaluate
@@ -27,7 +29,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, simulate, inspect, evaluate, audit, doctor):
+for command in (demo, simulate, inspect, evaluate, compare, degradation, audit, doctor):
     app.command()(command)
 
 

@@ -15,7 +15,7 @@ from hybridmfp.io.atomic import atomic_folder
 from hybridmfp.pipelines.settings import Settings, settings_as_toml
 from hybridmfp.signals import Problem
 
-__all__ = ["write_run"]
+__all__ = ["write_folder", "write_run"]
 
 
 def write_run(
@@ -70,6 +70,46 @@ def write_run(
         "provenance": provenance,
         "problems": [dataclasses.asdict(problem) for problem in problems],
     }
+    write_folder(
+        folder,
+        described=described,
+        settings=settings,
+        report=report,
+        tables=tables,
+        overwrite=overwrite,
+    )
+
+
+def write_folder(
+    folder: Path,
+    *,
+    described: Mapping[str, Any],
+    settings: Settings,
+    report: str,
+    tables: Mapping[str, pd.DataFrame],
+    overwrite: bool = False,
+) -> None:
+    """Write files about a run into a folder that appears whole or not at all.
+
+    Parameters
+    ----------
+    folder : Path
+        Must not exist, or be empty, unless `overwrite`.
+    described : mapping of str to object
+        Each becomes a JSON file of that name; what is None is not written.
+    settings : Settings
+        Become ``settings.toml``.
+    report : str
+        Becomes ``report.html``.
+    tables : mapping of str to DataFrame
+        ``features`` becomes Parquet, every other one CSV.
+    overwrite : bool, default False
+
+    Raises
+    ------
+    WriteError
+        If the folder is not empty, or cannot be written.
+    """
     with atomic_folder(folder, overwrite=overwrite) as beside:
         for name, content in described.items():
             if content is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
@@ -42,11 +42,14 @@ class CrossPrediction:
         The folds, in order.
     looks : tuple
         What `look_at` returned for each fold; empty without it.
+    others : dict of str to array of float, shape (n_rows,)
+        What the models of the first draw said about other versions of the rows.
     """
 
     predicted: NDArray[np.float64]
     folds: tuple[Fold, ...]
     looks: tuple[Any, ...] = ()
+    others: dict[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,6 +60,16 @@ class _Task:
     draws: range
 
 
+@dataclass(frozen=True, eq=False)
+class _Done:
+    """What came of a task; `look` and `others` are those of the first draw."""
+
+    task: _Task
+    answers: NDArray[np.float64]
+    look: Any
+    others: dict[str, NDArray[np.float64]]
+
+
 def cross_predict(
     estimator: BaseEstimator,
     X: Any,
@@ -64,6 +77,7 @@ def cross_predict(
     *,
     subject: ArrayLike,
     folds: Sequence[Fold],
+    others: Mapping[str, Any] | None = None,
     n_jobs: int | None = None,
     look_at: Callable[[Any], Any] | None = None,
     progress: Progress | None = None,
@@ -86,6 +100,10 @@ def cross_predict(
         Whose row it is.
     folds : sequence of Fold
         From `leave_one_subject_out` or `grouped_k_folds`.
+    others : mapping of str to X, optional
+        Other versions of the same rows, such as the same recordings with signals missing. The
+        model that each fold fitted on `X`, for the first draw, is asked about its left-out rows
+        in each version too; nothing is ever fitted on them.
     n_jobs : int, optional
         Worker processes, -1 for all cores. By default one, or what a surrounding
         `joblib.parallel_config` says (``backend="dask"`` for a cluster). The result does not
@@ -98,7 +116,8 @@ def cross_predict(
     Returns
     -------
     CrossPrediction
-        The estimated scores in the shape of `y`, the folds, and what `look_at` saw.
+        The estimated scores in the shape of `y`, the folds, what `look_at` saw, and the
+        estimates of the other versions.
 
     Raises
     ------
@@ -118,32 +137,44 @@ def cross_predict(
     """
     numbered = number_subjects(subject)
     scores = check_scores(y, subject=numbered)
-    _check_rows(X, n_rows=len(scores))
+    for name, version in {"X": X, **(others or {})}.items():
+        _check_rows(version, name=name, n_rows=len(scores))
     folds = check_folds(folds, subject=numbered)
     columns = scores.reshape(len(scores), -1)
 
     groups = np.asarray(subject)
     tasks = _split(len(folds), columns.shape[1], n_workers=effective_n_jobs(n_jobs))
     work = delayed(_fit_and_predict)
-    finished: Iterator[tuple[_Task, NDArray[np.float64], Any]] = Parallel(
-        n_jobs=n_jobs, return_as="generator_unordered"
-    )(
-        work(estimator, X, columns, groups, folds[task.fold], task=task, look_at=look_at)
+    finished: Iterator[_Done] = Parallel(n_jobs=n_jobs, return_as="generator_unordered")(
+        work(
+            estimator,
+            X,
+            columns,
+            groups,
+            folds[task.fold],
+            task=task,
+            look_at=look_at,
+            others=_left_out(others, folds[task.fold], draws=task.draws),
+        )
         for task in tasks
     )
 
     predicted = np.full(columns.shape, np.nan)
+    elsewhere = {name: np.full(len(scores), np.nan) for name in others or {}}
     looks: dict[int, Any] = {}
-    done = 0
-    for task, answers, look in finished:
-        predicted[np.ix_(folds[task.fold].test, np.asarray(task.draws))] = answers
+    n_done = 0
+    for done in finished:
+        task, tested = done.task, folds[done.task.fold].test
+        predicted[np.ix_(tested, np.asarray(task.draws))] = done.answers
+        for name, answers in done.others.items():
+            elsewhere[name][tested] = answers
         if 0 in task.draws:
-            looks[task.fold] = look
-        done += len(task.draws)
+            looks[task.fold] = done.look
+        n_done += len(task.draws)
         if progress is not None:
-            progress(done, len(folds) * columns.shape[1])
+            progress(n_done, len(folds) * columns.shape[1])
     kept = tuple(looks[at] for at in range(len(folds))) if look_at is not None else ()
-    return CrossPrediction(predicted.reshape(scores.shape), folds, kept)
+    return CrossPrediction(predicted.reshape(scores.shape), folds, kept, elsewhere)
 
 
 def _split(n_folds: int, n_draws: int, *, n_workers: int) -> list[_Task]:
@@ -152,6 +183,13 @@ def _split(n_folds: int, n_draws: int, *, n_workers: int) -> list[_Task]:
     edges = np.linspace(0, n_draws, n_pieces + 1).astype(int).tolist()
     pieces = [range(start, stop) for start, stop in pairwise(edges)]
     return [_Task(fold, piece) for piece in pieces for fold in range(n_folds)]
+
+
+def _left_out(others: Mapping[str, Any] | None, fold: Fold, *, draws: range) -> dict[str, Any]:
+    """Take from other versions the rows to ask about: none but the fold's own, and only once."""
+    if others is None or 0 not in draws:
+        return {}
+    return {name: _take(version, fold.test) for name, version in others.items()}
 
 
 def _fit_and_predict(
@@ -163,19 +201,24 @@ def _fit_and_predict(
     *,
     task: _Task,
     look_at: Callable[[Any], Any] | None,
-) -> tuple[_Task, NDArray[np.float64], Any]:
+    others: Mapping[str, Any],
+) -> _Done:
     learned_from, judged_on = _take(X, fold.train), _take(X, fold.test)
     whose = subject[fold.train]
     answers = np.empty((len(fold.test), len(task.draws)))
-    look = None
+    look, elsewhere = None, {}
     with threadpool_limits(limits=1):
         for column, draw in enumerate(task.draws):
             model = clone(estimator)
             model.fit(learned_from, y[fold.train, draw], **_fit_groups(model, whose))
             answers[:, column] = _one_number_each(model, judged_on, n_rows=len(fold.test))
-            if draw == 0 and look_at is not None:
-                look = look_at(model)
-    return task, answers, look
+            if draw == 0:
+                look = None if look_at is None else look_at(model)
+                elsewhere = {
+                    name: _one_number_each(model, rows, n_rows=len(fold.test))
+                    for name, rows in others.items()
+                }
+    return _Done(task, answers, look, elsewhere)
 
 
 def _fit_groups(estimator: Any, groups: NDArray[Any]) -> Mapping[str, NDArray[Any]]:
@@ -203,11 +246,11 @@ def _one_number_each(model: Any, X: Any, *, n_rows: int) -> NDArray[np.float64]:
     return np.where(np.isfinite(answers), answers, np.nan)
 
 
-def _check_rows(X: Any, *, n_rows: int) -> None:
+def _check_rows(X: Any, *, name: str, n_rows: int) -> None:
     n_given = X.shape[0] if hasattr(X, "shape") else len(X)
     if n_given != n_rows:
         raise EvaluationError(
-            f"X and y must have the same number of rows; got {n_given} and {n_rows}."
+            f"{name} and y must have the same number of rows; got {n_given} and {n_rows}."
         )
 
 

@@ -15,7 +15,7 @@ from hybridmfp.features.kinematics import (
     kinematic_session_features,
     kinematic_trial_features,
 )
-from hybridmfp.features.session import SessionDigest, as_rows
+from hybridmfp.features.session import SessionDigest, as_rows, in_columns_of
 from hybridmfp.features.smoothness import (
     log_dimensionless_jerk,
     spectral_arc_length,
@@ -43,6 +43,7 @@ __all__ = [
     "emg_trial_features",
     "extract_synergies",
     "falconer_winter",
+    "in_columns_of",
     "kinematic_session_features",
     "kinematic_trial_features",
     "log_dimensionless_jerk",

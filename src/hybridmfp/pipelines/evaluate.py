@@ -38,7 +38,17 @@ from hybridmfp.pipelines.published_rows import published_rows
 from hybridmfp.pipelines.selection import Look, look_inside, selection_table
 from hybridmfp.pipelines.settings import Settings
 
-__all__ = ["PROTOCOLS", "EvaluationPlan", "EvaluationRun", "evaluate", "folds_of"]
+__all__ = [
+    "PROTOCOLS",
+    "EvaluationPlan",
+    "EvaluationRun",
+    "Progress",
+    "evaluate",
+    "fold_of_rows",
+    "folds_of",
+    "predict_baselines",
+    "predict_left_out",
+]
 
 Protocol = Literal["loso", "group-kfold", "published"]
 Progress = Callable[[str, int, int], None]
@@ -171,8 +181,10 @@ def evaluate(
     """
     scores, subjects = digest.scores, digest.subjects
     folds = folds_of(digest, plan)
-    baselines = _baselines(digest, folds)
-    predicted, looks, remarks = _predict(digest, settings, plan, folds, progress)
+    baselines = predict_baselines(digest, folds)
+    predicted, looks, remarks = predict_left_out(
+        digest, settings, plan, folds=folds, progress=progress
+    )
     mae = mean_absolute_error(scores, predicted)
     permuted = _permuted_maes(digest, settings, plan, folds, progress)
     errors = {
@@ -190,7 +202,7 @@ def evaluate(
         baselines=baselines,
         comparisons=compare_models(errors, reference=plan.model, seed=plan.seed),
         predicted=predicted,
-        fold=_fold_of_rows(folds, len(scores)),
+        fold=fold_of_rows(folds, len(scores)),
         selection=selection_table(looks) if looks else None,
         looks=looks,
         remarks=remarks,
@@ -204,13 +216,34 @@ def folds_of(digest: CohortDigest, plan: EvaluationPlan) -> tuple[Fold, ...]:
     return leave_one_subject_out(digest.subjects)
 
 
-def _predict(
+def predict_left_out(
     digest: CohortDigest,
     settings: Settings,
     plan: EvaluationPlan,
+    *,
     folds: tuple[Fold, ...],
-    progress: Progress | None,
+    progress: Progress | None = None,
 ) -> tuple[NDArray[np.float64], tuple[Look, ...], tuple[str, ...]]:
+    """Estimate every row by the plan's model, fitted without that row's subject.
+
+    Parameters
+    ----------
+    digest : CohortDigest
+    settings : Settings
+    plan : EvaluationPlan
+    folds : tuple of Fold
+        From `folds_of`; the published protocol makes its own, one subject each.
+    progress : callable, optional
+
+    Returns
+    -------
+    predicted : array of float, shape (n_rows,)
+        In points, on the scale.
+    looks : tuple of Look
+        What each fold's model chose, for models that select.
+    remarks : tuple of str
+        What the reader must know.
+    """
     if plan.protocol == "published":
         result = published_protocol(
             published_rows(digest.sessions), digest.scores, subject=digest.subjects, seed=plan.seed
@@ -285,7 +318,10 @@ def _permuted_maes(
     )
 
 
-def _baselines(digest: CohortDigest, folds: tuple[Fold, ...]) -> dict[str, NDArray[np.float64]]:
+def predict_baselines(
+    digest: CohortDigest, folds: tuple[Fold, ...]
+) -> dict[str, NDArray[np.float64]]:
+    """Give what simple guesses say of each row under the same folds, in points on the scale."""
     empty = np.zeros((len(digest.rows), 1))
     candidates: dict[str, tuple[Any, Any]] = {
         "training mean": (training_mean(), empty),
@@ -311,7 +347,8 @@ def _on_scale(predicted: NDArray[np.float64], digest: CohortDigest) -> NDArray[n
     return np.clip(predicted, digest.scale.minimum, digest.scale.maximum)
 
 
-def _fold_of_rows(folds: tuple[Fold, ...], n_rows: int) -> NDArray[np.intp]:
+def fold_of_rows(folds: tuple[Fold, ...], n_rows: int) -> NDArray[np.intp]:
+    """Give the number of the fold that leaves out each row, shape (n_rows,)."""
     numbers = np.empty(n_rows, dtype=np.intp)
     for number, fold in enumerate(folds):
         numbers[fold.test] = number

@@ -19,7 +19,7 @@ from hybridmfp.pipelines.trial_digest import EMG_BANDS_HZ
 from hybridmfp.preprocessing.kinematic_channels import KINEMATIC_CHANNELS
 from hybridmfp.signals import SubjectSession
 
-__all__ = ["healthy_synergies", "summarise_session"]
+__all__ = ["healthy_synergies", "session_bag", "summarise_session"]
 
 _HAND = slice(0, 3)
 _ANGLES = slice(3, 5)
@@ -67,7 +67,7 @@ def summarise_session(
         session_features=values,
         movement=trials.movement,
         envelopes=_in_session_peaks(envelopes),
-        bag=_bag(trials, muscles),
+        bag=session_bag(trials, muscles),
     )
 
 
@@ -106,8 +106,19 @@ def _of_muscles(trials: SessionTrials, muscles: Sequence[str]) -> NDArray[np.flo
     return envelopes
 
 
-def _bag(trials: SessionTrials, muscles: Sequence[str]) -> TrialBag:
-    """Give the signals of the session; muscles of the cohort that it lacks are NaN."""
+def session_bag(trials: SessionTrials, muscles: Sequence[str]) -> TrialBag:
+    """Give the signals of a session on the time base of networks.
+
+    Parameters
+    ----------
+    trials : SessionTrials
+    muscles : sequence of str
+        Muscles of the whole cohort; those this session lacks are NaN.
+
+    Returns
+    -------
+    TrialBag
+    """
     n_trials, _, n_bands, n_points = trials.bands.shape
     emg = np.full((n_trials, len(muscles), n_bands, n_points), np.nan, dtype=np.float32)
     if trials.muscles:

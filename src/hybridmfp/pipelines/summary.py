@@ -14,7 +14,14 @@ from hybridmfp.evaluation import AuditResult, mean_absolute_error
 from hybridmfp.pipelines.cohort_digest import CohortDigest
 from hybridmfp.pipelines.evaluate import EvaluationRun
 
-__all__ = ["predictions_table", "summarise_audit", "summarise_evaluation"]
+__all__ = [
+    "oracle_estimates",
+    "predictions_table",
+    "rows_table",
+    "summarise_audit",
+    "summarise_evaluation",
+    "without_nan",
+]
 
 
 def summarise_evaluation(digest: CohortDigest, run: EvaluationRun) -> dict[str, Any]:
@@ -53,7 +60,7 @@ def summarise_evaluation(digest: CohortDigest, run: EvaluationRun) -> dict[str, 
         "share_within_one_point": figures.share_within_one_point,
         "share_within_mdc": figures.share_within_mdc,
         "mdc_points": digest.scale.mdc_points,
-        "oracle_mae": mean_absolute_error(scores, _oracle(digest)),
+        "oracle_mae": mean_absolute_error(scores, oracle_estimates(digest)),
         "baseline_mean_mae": baseline_maes["training mean"],
         "baseline_median_mae": baseline_maes["training median"],
         "baseline_demographics_mae": baseline_maes.get("demographics"),
@@ -66,7 +73,7 @@ def summarise_evaluation(digest: CohortDigest, run: EvaluationRun) -> dict[str, 
         "n_problems": len(digest.problems),
         "synthetic": digest.synthetic,
     }
-    plain: dict[str, Any] = _without_nan(summary)
+    plain: dict[str, Any] = without_nan(summary)
     return plain
 
 
@@ -76,32 +83,36 @@ def summarise_audit(result: AuditResult) -> dict[str, Any]:
     interval = result.baseline_interval
     summary["baseline_interval"] = [interval.low, interval.high]
     summary["nested_is_honest"] = result.nested_is_honest
-    plain: dict[str, Any] = _without_nan(summary)
+    plain: dict[str, Any] = without_nan(summary)
     return plain
 
 
 def predictions_table(digest: CohortDigest, run: EvaluationRun) -> pd.DataFrame:
     """Give one row per rated session: who, rated, estimated, error, fold, oracle, baselines."""
-    frame = pd.DataFrame(
+    frame = rows_table(digest).assign(
+        estimated=run.predicted, error=run.predicted - digest.scores, fold=run.fold
+    )
+    if digest.oracle:
+        frame["oracle"] = oracle_estimates(digest)
+    for name, guess in run.baselines.items():
+        frame[name.replace(" ", "_")] = guess
+    return frame
+
+
+def rows_table(digest: CohortDigest) -> pd.DataFrame:
+    """Give one row per rated session: who, where, from how many trials, rated."""
+    return pd.DataFrame(
         {
             "subject": [row.subject for row in digest.rows],
             "session": [row.session for row in digest.rows],
             "site": [row.site for row in digest.rows],
             "n_trials": [len(session.task) for session in digest.sessions],
             "rated": digest.scores,
-            "estimated": run.predicted,
-            "error": run.predicted - digest.scores,
-            "fold": run.fold,
         }
     )
-    if digest.oracle:
-        frame["oracle"] = _oracle(digest)
-    for name, guess in run.baselines.items():
-        frame[name.replace(" ", "_")] = guess
-    return frame
 
 
-def _oracle(digest: CohortDigest) -> NDArray[np.float64]:
+def oracle_estimates(digest: CohortDigest) -> NDArray[np.float64]:
     """Give the best possible estimate of each row, in points; NaN where it is not known."""
     return np.array([digest.oracle.get((row.subject, row.session), np.nan) for row in digest.rows])
 
@@ -111,12 +122,12 @@ def _mean_weights(run: EvaluationRun) -> dict[str, float]:
     return {kind: float(np.mean([look.weights[kind] for look in run.looks])) for kind in kinds}
 
 
-def _without_nan(value: Any) -> Any:
+def without_nan(value: Any) -> Any:
     """Turn NaN into None and NumPy numbers into Python's, at any depth."""
     if isinstance(value, dict):
-        return {name: _without_nan(one) for name, one in value.items()}
+        return {name: without_nan(one) for name, one in value.items()}
     if isinstance(value, list | tuple):
-        return [_without_nan(one) for one in value]
+        return [without_nan(one) for one in value]
     if isinstance(value, np.generic):
         value = value.item()
     return None if isinstance(value, float) and not math.isfinite(value) else value

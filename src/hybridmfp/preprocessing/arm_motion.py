@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,14 @@ from hybridmfp.preprocessing.rigid_body import cluster_shape, rebuild_cluster, r
 from hybridmfp.preprocessing.zero_phase import low_pass
 from hybridmfp.signals import Montage, Side, Signal
 
-__all__ = ["ArmMotion", "MotionSettings", "arm_motion", "clean_points"]
+__all__ = [
+    "ArmMotion",
+    "MotionSettings",
+    "arm_motion",
+    "clean_points",
+    "landmark_centre",
+    "landmark_members",
+]
 
 _AXES = {"x": 0, "y": 1, "z": 2}
 _MOSTLY = 0.9  # share of samples in which a point must be seen to stand for a landmark
@@ -168,8 +174,10 @@ def arm_motion(
     step = max(1, int(kinematics.rate_hz // settings.rate_hz))
     points = clean_points(kinematics, montage, settings)[..., ::step]
     rate_hz = kinematics.rate_hz / step
-    places = {name: _members(points, montage, name, side) for name in montage.landmarks}
-    wrist, elbow, shoulder = (_landmark(places[name]) for name in ("wrist", "elbow", "shoulder"))
+    places = landmark_members(points, montage, side=side)
+    wrist, elbow, shoulder = (
+        landmark_centre(places[name]) for name in ("wrist", "elbow", "shoulder")
+    )
     n_start = max(1, round(settings.start_s * rate_hz))
     pose, centre, start = _thorax_pose(places["thorax"], n_start=n_start)
     rotation = pose if np.isfinite(pose).any() else np.broadcast_to(np.eye(3), pose.shape)
@@ -195,6 +203,55 @@ def arm_motion(
     )
 
 
+def landmark_members(
+    points: NDArray[np.float64], montage: Montage, *, side: Side | None = None
+) -> dict[str, NDArray[np.float64]]:
+    """Find the points that stand for each landmark.
+
+    Parameters
+    ----------
+    points : array of float, shape (n_points, 3, n_samples)
+        In the order of ``montage.points``.
+    montage : Montage
+    side : {"left", "right"}, optional
+        The arm that moved.
+
+    Returns
+    -------
+    dict of str to array of float, shape (n_members, 3, n_samples)
+        By landmark.
+
+    Raises
+    ------
+    MontageError
+        If a landmark is not defined, or depends on a side that is not known.
+    """
+    _check_landmarks(montage, side)
+    word = (side or "").capitalize()
+    return {
+        landmark: points[[montage.points.index(name.replace("{side}", word)) for name in names]]
+        for landmark, names in montage.landmarks.items()
+    }
+
+
+def landmark_centre(members: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Average the members that are seen most of the time, so that none jumps in or out.
+
+    Parameters
+    ----------
+    members : array of float, shape (n_members, 3, n_samples)
+        NaN where hidden.
+
+    Returns
+    -------
+    array of float, shape (3, n_samples)
+    """
+    seen = np.all(np.isfinite(members), axis=1).mean(axis=1)
+    steady = members[seen >= min(_MOSTLY, seen.max())]
+    centre: NDArray[np.float64] = steady.mean(axis=0)
+    return centre
+
+
 def _check_landmarks(montage: Montage, side: Side | None) -> None:
     missing = [
         name for name in ("wrist", "elbow", "shoulder", "thorax") if name not in montage.landmarks
@@ -210,23 +267,6 @@ def _check_landmarks(montage: Montage, side: Side | None) -> None:
             f"side must be known for montage {montage.name!r}, which has both arms; got None. "
             "Name the arm that moved in the data set's tables or file names."
         )
-
-
-def _members(
-    points: NDArray[np.float64], montage: Montage, landmark: str, side: Side | None
-) -> NDArray[np.float64]:
-    """Take the points of a landmark, shape (n_members, 3, n_samples)."""
-    names: Sequence[str] = montage.landmarks[landmark]
-    word = (side or "").capitalize()
-    return points[[montage.points.index(name.replace("{side}", word)) for name in names]]
-
-
-def _landmark(members: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Average the members that are seen most of the time, so that none jumps in or out."""
-    seen = np.all(np.isfinite(members), axis=1).mean(axis=1)
-    steady = members[seen >= min(_MOSTLY, seen.max())]
-    centre: NDArray[np.float64] = steady.mean(axis=0)
-    return centre
 
 
 def _wrist_axis(
@@ -248,7 +288,7 @@ def _thorax_pose(
     present = members[~np.all(np.isnan(members), axis=(1, 2))]
     shape = cluster_shape(present) if len(present) >= 3 else None
     if shape is None:
-        centre = _landmark(members)
+        centre = landmark_centre(members)
         unknown = np.full((centre.shape[1], 3, 3), np.nan)
         return unknown, centre, _start_of(centre, n_start, what="the thorax")
     motion = rigid_motion(shape, present)

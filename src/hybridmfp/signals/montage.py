@@ -165,10 +165,18 @@ XSENS_BODY = Montage(
     clusters={"thorax": ("T12", "T8", "Neck", "RightShoulder", "LeftShoulder")},
 )
 
-MONTAGES: Mapping[str, Montage] = MappingProxyType(
-    {montage.name: montage for montage in (MHH_EMG, MHH_MARKERS, XSENS_BODY)}
+WEBCAM_POINTS = Montage(
+    name="webcam-points",
+    modality="kinematics",
+    points=LANDMARKS,
+    landmarks={landmark: (landmark,) for landmark in LANDMARKS},
 )
-"""The montages that ship: U-Limb MHH (doi:10.1093/gigascience/giab043) and Xsens MVN."""
+
+MONTAGES: Mapping[str, Montage] = MappingProxyType(
+    {montage.name: montage for montage in (MHH_EMG, MHH_MARKERS, XSENS_BODY, WEBCAM_POINTS)}
+)
+"""The montages that ship: U-Limb MHH (doi:10.1093/gigascience/giab043), Xsens MVN, and the four
+points of one arm that a camera and a pose estimator give: no cluster, so nobody's trunk turns."""
 
 
 def find_montage(name: str) -> Montage:

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from statistics import median
 from typing import Any
 
 import pandas as pd
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from hybridmfp.app.report.drawing import Plot
+from hybridmfp.app.report.page import render_page
 from hybridmfp.app.report.plots import (
     agreement_plot,
     audit_plot,
@@ -22,9 +21,6 @@ from hybridmfp.app.report.plots import (
 )
 from hybridmfp.app.report.wording import (
     WHAT_THE_ORACLE_IS,
-    as_number,
-    as_percent,
-    as_span,
     audit_verdict,
     compared_with,
     verdict,
@@ -33,18 +29,6 @@ from hybridmfp.errors import EvaluationError
 from hybridmfp.signals import Problem
 
 __all__ = ["render_report"]
-
-_MOST_PROBLEMS = 200
-_PROVENANCE_TITLES = {
-    "data": "Data",
-    "data_hash": "Hash of the data and of every setting that features depend on",
-    "seed": "Seed",
-    "versions": "Versions",
-    "git_commit": "Commit",
-    "python": "Python",
-    "platform": "Platform",
-    "made_at": "Made at",
-}
 
 
 def render_report(
@@ -110,11 +94,12 @@ def render_report(
             "a report needs an evaluation or an audit; got neither. "
             "Run one: hybridmfp evaluate DATA --out RUN"
         )
-    page = _environment().get_template("report.html")
-    return page.render(
+    return render_page(
+        "report.html",
         title=title,
         summary=summary,
         verdict=[] if summary is None else verdict(summary),
+        remarks=[] if summary is None else summary["remarks"],
         synthetic=any(part.get("synthetic") for part in (summary, provenance) if part),
         compared=_compared(summary),
         what_the_oracle_is=WHAT_THE_ORACLE_IS,
@@ -124,22 +109,9 @@ def render_report(
         audit_verdict=None if audit is None else audit_verdict(audit),
         audit_rows=None if audit is None else _audit_rows(audit),
         audit_plot=None if audit is None else audit_plot(audit),
-        problems=list(problems)[:_MOST_PROBLEMS],
-        n_problems=len(problems),
-        provenance=_provenance_rows(provenance),
+        problems=problems,
+        provenance=provenance,
     )
-
-
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(number=as_number, percent=as_percent, span=as_span)
-    return environment
 
 
 def _compared(summary: dict[str, Any] | None) -> dict[str, str]:
@@ -186,16 +158,3 @@ def _audit_rows(audit: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _spread(maes: Sequence[float]) -> dict[str, Any]:
     return {"median": median(maes), "ends": [min(maes), max(maes)]}
-
-
-def _provenance_rows(provenance: dict[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (_PROVENANCE_TITLES.get(name, name.replace("_", " ")), _told(value))
-        for name, value in provenance.items()
-    ]
-
-
-def _told(value: Any) -> str:
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {one or 'not installed'}" for name, one in value.items())
-    return "not known" if value is None else str(value)
