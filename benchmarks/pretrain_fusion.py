@@ -20,6 +20,7 @@ import torch
 from joblib import Parallel, delayed
 
 from hybridmfp.features.session import SessionDigest, as_rows
+from hybridmfp.io.cache import ContentCache
 from hybridmfp.models.fusion import FusionRegressor, FusionSettings, NetworkSettings
 from hybridmfp.models.fusion_settings import TrainingSettings
 from hybridmfp.pipelines.session_summary import session_bag
@@ -59,10 +60,12 @@ def cohort_settings(at: int, n_patients: int) -> VirtualCohortSettings:
     )
 
 
-def read_session(settings: VirtualCohortSettings, at: int) -> tuple[SubjectSession, SessionDigest]:
+def read_session(
+    settings: VirtualCohortSettings, at: int, cache: ContentCache | None
+) -> tuple[SubjectSession, SessionDigest]:
     cohort = virtual_cohort(settings)
     row = cohort.sessions[at]
-    trials = digest_session(row, cohort.trials_of(row), Settings().digest)
+    trials = digest_session(row, cohort.trials_of(row), Settings().digest, cache)
     blank = np.empty((len(trials.task), 0))
     return row, SessionDigest(
         subject=f"{settings.seed}/{row.subject}",
@@ -78,8 +81,10 @@ def read_session(settings: VirtualCohortSettings, at: int) -> tuple[SubjectSessi
     )
 
 
-def simulate(all_settings: list[VirtualCohortSettings], n_jobs: int) -> Any:
-    work = [(one, at) for one in all_settings for at in range(one.n_patients)]
+def simulate(
+    all_settings: list[VirtualCohortSettings], n_jobs: int, cache: ContentCache | None
+) -> Any:
+    work = [(one, at, cache) for one in all_settings for at in range(one.n_patients)]
     found = Parallel(n_jobs=n_jobs, batch_size=4)(delayed(read_session)(*one) for one in work)
     sessions = as_rows([session for _, session in found])
     rows = tuple(
@@ -97,18 +102,20 @@ def main() -> None:
     asked.add_argument("--epochs", type=int, default=TRAINING.n_epochs)
     asked.add_argument("--variants", default=",".join(VARIANTS))
     asked.add_argument("--jobs", type=int, default=-1)
+    asked.add_argument("--cache", type=Path, help="folder that keeps simulated sessions")
     asked.add_argument("--check", type=int, default=40, help="patients per development seed")
     given = asked.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
 
+    cache = None if given.cache is None else ContentCache(given.cache)
     started = time.time()
     cohorts = [cohort_settings(at, given.patients) for at in range(given.cohorts)]
     checks = [
         VirtualCohortSettings(n_patients=given.check, n_controls=0, seed=seed)
         for seed in DEVELOPMENT_SEEDS
     ]
-    sessions, rows, scores = simulate(cohorts, given.jobs)
-    unmet, _, unmet_scores = simulate(checks, given.jobs)
+    sessions, rows, scores = simulate(cohorts, given.jobs, cache)
+    unmet, _, unmet_scores = simulate(checks, given.jobs, cache)
     print(
         f"simulated {len(rows)} + {len(unmet)} patients in {time.time() - started:.0f} s",
         flush=True,

@@ -92,7 +92,7 @@ def test_a_problem_is_shown_and_the_rest_goes_on(run: Run, copied: Path) -> None
 
 
 def test_evaluate_prints_one_object_with_the_contract(run: Run, folder: Path) -> None:
-    code, out, err = run("evaluate", folder, "--json", "--jobs", 1)
+    code, out, err = run("evaluate", folder, "--json", "--model", "ensemble", "--jobs", 1)
 
     described = the_object(out)
     assert (code, err) == (0, "")
@@ -104,7 +104,8 @@ def test_evaluate_prints_one_object_with_the_contract(run: Run, folder: Path) ->
 
 
 def test_the_same_command_gives_the_same_figures_with_a_warm_cache(run: Run, folder: Path) -> None:
-    outs = [the_object(run("evaluate", folder, "--json", "--jobs", 1)[1]) for _ in range(2)]
+    asked = ("evaluate", folder, "--json", "--model", "ensemble", "--jobs", 1)
+    outs = [the_object(run(*asked)[1]) for _ in range(2)]
 
     measured = {"seconds", "peak_mb"}
     first, second = ({k: v for k, v in out.items() if k not in measured} for out in outs)
@@ -136,7 +137,7 @@ def test_a_run_folder_holds_everything(run: Run, folder: Path, tmp_path: Path) -
 
 
 def test_selection_is_written_for_the_ensemble(run: Run, folder: Path, tmp_path: Path) -> None:
-    run("evaluate", folder, "--out", tmp_path / "run", "--jobs", 1)
+    run("evaluate", folder, "--out", tmp_path / "run", "--model", "ensemble", "--jobs", 1)
 
     selection = pd.read_csv(tmp_path / "run" / "selection.csv")
     assert {"feature", "share", "coefficient"} <= set(selection.columns)
@@ -282,7 +283,9 @@ def test_two_subjects_are_too_few(run: Run, copied: Path) -> None:
 
 @pytest.mark.slow
 def test_the_original_recordings_are_evaluated(run: Run, real_data: Callable[[str], Path]) -> None:
-    code, out, _ = run("evaluate", real_data("ulimb_mhh_task12"), "--json", "--no-cache")
+    code, out, _ = run(
+        "evaluate", real_data("ulimb_mhh_task12"), "--json", "--no-cache", "--model", "ensemble"
+    )
 
     described = the_object(out)
     assert code == 0

@@ -56,7 +56,9 @@ SVG_TITLES = (
 )
 NASTY = "<script>alert('x')</script> & \"q\" $\\frac"
 VOID = {"meta", "br"}
-NONE_SELECTED = selection_table([Look({"a": 0.0, "b": 0.0}, {}, "training mean", True)])
+NONE_SELECTED = selection_table(
+    [Look({"a": 0.0, "b": 0.0}, {}, ("the elastic net kept no feature",))]
+)
 PROVENANCE = {
     "data": "data/cohort",
     "data_hash": "9f2c" * 16,
@@ -128,7 +130,7 @@ class Case:
         }
         mae = mean_absolute_error(rated, self.estimated)
         return EvaluationRun(
-            plan=EvaluationPlan(protocol=self.protocol),
+            plan=EvaluationPlan(model="ensemble", protocol=self.protocol),
             metrics=measure(
                 rated, self.estimated, subject=subject, mdc_points=digest.scale.mdc_points
             ),
@@ -157,8 +159,6 @@ def looks(n_features: int = 30, n_folds: int = 19) -> tuple[Look, ...]:
                 for at in range(n_features)
             },
             weights,
-            None,
-            True,
         )
         for fold in range(n_folds)
     )

@@ -233,3 +233,58 @@ def test_scores_and_rows_are_checked_with_a_transformer_too() -> None:
         ElasticNetEnsemble(prepare=Witness()).fit(numbered, unknown)
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         ElasticNetEnsemble(prepare=Witness()).fit(numbered, y[:-1])
+
+
+def test_columns_that_are_estimates_join_the_stack_as_they_are() -> None:
+    X, y = planted()
+    noise = np.random.default_rng(7).normal(size=X.shape)
+    noise[:, 5] = y + np.random.default_rng(8).normal(scale=3.0, size=len(y))
+    model = ElasticNetEnsemble(estimates=("x5",)).fit(noise, y)
+
+    far = np.repeat(noise[:1], 2, axis=0)
+    far[1, 5] += 1.0
+    without = ElasticNetEnsemble().fit(noise, y)
+
+    assert list(model.weights_) == [*without.weights_, "x5"]
+    assert sum(model.weights_.values()) == pytest.approx(1, abs=1e-12)
+    assert model.weights_["x5"] > 0.2
+    np.testing.assert_array_equal(model.coefficients_, without.coefficients_)  # a feature as well
+    # A point more of the estimate is its weight more, beside what it moves as a feature.
+    alone = ElasticNetEnsemble(estimates=("x5",)).fit(noise, y)
+    alone._fitted = {kind: _Zero() for kind in alone._fitted}
+    assert np.diff(alone.predict(far)) == pytest.approx(alone.weights_["x5"], abs=1e-9)
+
+
+class _Zero:
+    def predict(self, reduced: np.ndarray) -> np.ndarray:
+        return np.zeros(len(reduced))
+
+
+def test_an_estimate_that_is_worth_nothing_gets_little_weight() -> None:
+    X, y = planted(n=80)
+    X[:, 0] = np.random.default_rng(3).permutation(y)
+
+    model = ElasticNetEnsemble(estimates=("x0",), shrinkage=0).fit(X, y)
+
+    assert model.weights_["x0"] < 0.1
+
+
+def test_where_the_net_keeps_nothing_an_estimate_still_counts_and_that_is_said() -> None:
+    X = np.repeat(np.random.default_rng(0).normal(size=(12, 6)), 2, axis=0)
+    X[:, 2] = 25.0  # says the same of everybody
+    y = np.tile([10.0, 30.0], 12)  # both scores occur with the same features
+
+    model = ElasticNetEnsemble(estimates=("x2",)).fit(X, y, groups=np.arange(24) // 2)
+
+    assert model.fallback_ == "training mean, stacked with x2,"
+    share = model.weights_["x2"]
+    assert share > 0
+    np.testing.assert_allclose(model.predict(X[:3]), 20 + share * 5, atol=1e-9)
+
+
+def test_no_estimate_is_the_same_as_before_there_were_any(model: ElasticNetEnsemble) -> None:
+    X, y = planted()
+
+    again = ElasticNetEnsemble(estimates=()).fit(X, y)
+
+    np.testing.assert_array_equal(again.predict(X), model.predict(X))

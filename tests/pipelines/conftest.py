@@ -48,6 +48,20 @@ def small_digest(small_cohort: Cohort) -> CohortDigest:
 
 
 @pytest.fixture(scope="session")
+def networks_digest() -> CohortDigest:
+    """Patients just enough for networks: in three folds, 8 are left to learn from."""
+    settings = VirtualCohortSettings(
+        n_patients=12,
+        n_controls=2,
+        tasks=("reach_forward", "hand_to_mouth"),
+        n_repetitions=1,
+        emg="amplitude_noise",
+        seed=3,
+    )
+    return digest_cohort(virtual_cohort(settings), Settings().digest, n_jobs=1)
+
+
+@pytest.fixture(scope="session")
 def moving_digest() -> CohortDigest:
     """Patients enough to learn from, seen by markers alone."""
     settings = VirtualCohortSettings(

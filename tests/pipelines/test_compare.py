@@ -76,12 +76,12 @@ def provide(monkeypatch: pytest.MonkeyPatch) -> Provide:
     """Let models of our own be asked for by name, and no others."""
 
     def replace(**known: BaseEstimator) -> None:
-        def build(name: str, **_: object) -> BaseEstimator:
+        def build(_: CohortDigest, name: str, **__: object) -> BaseEstimator:
             return known.get(name, Parrot())
 
         monkeypatch.setattr(COMPARE, "MODELS", ("training-mean", *known))
-        monkeypatch.setattr(COMPARE, "build_model", build)
-        monkeypatch.setattr(EVALUATE, "build_model", build)
+        monkeypatch.setattr(COMPARE, "model_for", build)
+        monkeypatch.setattr(EVALUATE, "model_for", build)
 
     return replace
 
@@ -251,12 +251,12 @@ def test_a_model_that_was_named_is_not_left_out(
 def test_a_named_model_that_cannot_be_built_ends_it_before_any_is_judged(
     small_digest: CohortDigest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def build(name: str, **_: object) -> BaseEstimator:
+    def build(_: CohortDigest, name: str, **__: object) -> BaseEstimator:
         if name == "training-mean":
             raise MissingDependencyError("training-mean must have torch.")
         return Parrot()
 
-    monkeypatch.setattr(COMPARE, "build_model", build)
+    monkeypatch.setattr(COMPARE, "model_for", build)
     told: list[object] = []
 
     with pytest.raises(MissingDependencyError, match="must have torch"):

@@ -9,6 +9,7 @@ import pytest
 from hybridmfp.errors import EvaluationError, SettingsError
 from hybridmfp.evaluation import AuditPlan
 from hybridmfp.features import as_rows
+from hybridmfp.models.fusion_settings import FusionSettings, TrainingSettings
 from hybridmfp.pipelines import (
     MODELS,
     CohortDigest,
@@ -20,8 +21,12 @@ from hybridmfp.pipelines import (
     summarise_audit,
     summarise_evaluation,
 )
+from hybridmfp.pipelines.settings import HybridSettings
 
 SETTINGS = Settings()
+HASTY = Settings(
+    fusion=FusionSettings(training=TrainingSettings(n_epochs=1)), hybrid=HybridSettings(n_folds=3)
+)
 
 CONTRACT = {
     "n_subjects", "scale", "observed_range", "mae", "rmse", "r2", "ccc", "icc",
@@ -55,7 +60,7 @@ def spoiled(digest: CohortDigest, row: int) -> CohortDigest:
 def test_nothing_of_the_left_out_subject_changes_the_model_that_judges_them(
     small_digest: CohortDigest,
 ) -> None:
-    plan = EvaluationPlan(n_jobs=1)
+    plan = EvaluationPlan(model="ensemble", n_jobs=1)
 
     honest = evaluate(small_digest, SETTINGS, plan)
     disturbed = evaluate(spoiled(small_digest, 2), SETTINGS, plan)
@@ -77,7 +82,11 @@ def test_the_published_order_lets_the_left_out_subject_choose_the_features(
 
 def test_workers_do_not_change_a_number(small_digest: CohortDigest) -> None:
     runs = [
-        evaluate(small_digest, SETTINGS, EvaluationPlan(n_jobs=n_jobs, n_permutations=2))
+        evaluate(
+            small_digest,
+            SETTINGS,
+            EvaluationPlan(model="ensemble", n_jobs=n_jobs, n_permutations=2),
+        )
         for n_jobs in (1, 2)
     ]
 
@@ -87,12 +96,12 @@ def test_workers_do_not_change_a_number(small_digest: CohortDigest) -> None:
 
 @pytest.mark.parametrize("model", MODELS)
 def test_every_model_keeps_to_the_scale_and_gives_the_contract(
-    small_digest: CohortDigest, model: str
+    networks_digest: CohortDigest, model: str
 ) -> None:
     run = evaluate(
-        small_digest, SETTINGS, EvaluationPlan(model=model, protocol="group-kfold", n_folds=3)
+        networks_digest, HASTY, EvaluationPlan(model=model, protocol="group-kfold", n_folds=3)
     )
-    summary = summarise_evaluation(small_digest, run)
+    summary = summarise_evaluation(networks_digest, run)
 
     assert ((run.predicted >= 0) & (run.predicted <= 66)).all()
     assert set(summary) >= CONTRACT

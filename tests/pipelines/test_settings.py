@@ -43,6 +43,34 @@ def test_a_whole_number_will_do_where_any_number_is_wanted(tmp_path: Path) -> No
     assert isinstance(settings.digest.emg.low_hz, float)
 
 
+def test_words_tables_and_lists_of_networks_are_read_back(tmp_path: Path) -> None:
+    text = """
+        [fusion.network]
+        width = 32
+        fusion = "gated"
+        temporal = "recurrent"
+        align = false
+        [fusion.training]
+        start = "scratch"
+        n_epochs = 3
+        mixup = 0
+        auxiliary = ["severity", "side"]
+        [hybrid]
+        n_folds = 3
+    """
+
+    settings = read_settings(written(tmp_path, text))
+
+    network, training = settings.fusion.network, settings.fusion.training
+    assert (network.width, network.fusion, network.temporal) == (32, "gated", "recurrent")
+    assert network.align is False
+    assert (training.start, training.n_epochs, training.mixup) == ("scratch", 3, 0.0)
+    assert training.auxiliary == ("severity", "side")
+    assert settings.hybrid.n_folds == 3
+    assert settings.ensemble == Settings().ensemble
+    assert read_settings(written(tmp_path, settings_as_toml(settings))) == settings
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -64,6 +92,30 @@ def test_a_whole_number_will_do_where_any_number_is_wanted(tmp_path: Path) -> No
         ("[ensemble]\nexplained = 1.0", "explained must be between 0 and 1"),
         ("[ensemble]\nn_folds = 1", "n_folds must be at least 2"),
         ("[ensemble]\nshrinkage = -0.1", "shrinkage must be 0 or more"),
+        (
+            "[fusion.network]\nfusion = 'crossed'",
+            r"\[fusion\] \[network\] must be one of cross, concat, gated, late; got 'crossed'",
+        ),
+        ("[fusion.network]\ntemporal = 3", "must be one of attention, recurrent; got 3"),
+        ("[fusion.training]\nstart = 'real'", "must be one of simulated, scratch; got 'real'"),
+        ("[fusion.training]\nstart = ['scratch']", r"simulated, scratch; got \['scratch'\]"),
+        (
+            "[fusion.training]\nauxiliary = ['severity', 'tsk']",
+            "auxiliary in .* must be one of severity, task, side, group; got 'tsk'",
+        ),
+        ("[fusion.training]\nauxiliary = 'task'", r"must be a list, \[...\]; got 'task'"),
+        ("[fusion.training]\nepochs = 3", "Did you mean 'n_epochs'"),
+        ("[fusion.netwrk]\nwidth = 32", "Did you mean 'network'"),
+        ("[fusion]\nnetwork = 'big'", r"network in .* must be a table, \[network\]"),
+        ("[fusion.network]\nwidth = 30", "width must be a multiple of 2 n_heads=8.*; got 30"),
+        ("[fusion.network]\nalign = 1", "align in .* must be bool; got 1"),
+        ("[fusion.network]\ndropout = 1.0", "dropout must be from 0 to below 1; got 1"),
+        ("[fusion.training]\nn_epochs = 0", "n_epochs must be at least 1"),
+        ("[fusion.training]\nmasked_epochs = -1", "masked_epochs must be 0 or more"),
+        ("[fusion.training]\nlearning_rate = 0", "learning_rate must be positive"),
+        ("[digest]\nn_network_points = 18", "n_network_points must be 16, 20, 24"),
+        ("[hybrid]\nn_folds = 1", "n_folds must be at least 2"),
+        ("[hybrid]\nshrinkage = -1", "shrinkage must be 0 or more"),
         ("not toml", "must be TOML"),
     ],
 )

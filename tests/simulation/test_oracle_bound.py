@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from hybridmfp.models.fusion_settings import FusionSettings, TrainingSettings
 from hybridmfp.pipelines import (
     MODELS,
     CohortDigest,
@@ -21,6 +22,7 @@ from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
 pytestmark = pytest.mark.slow
 
 Array = NDArray[np.float64]
+HASTY = Settings(fusion=FusionSettings(training=TrainingSettings(n_epochs=6)))
 
 
 @pytest.fixture(scope="module")
@@ -30,7 +32,7 @@ def digest() -> CohortDigest:
         n_controls=6,
         tasks=("reach_forward", "hand_to_mouth", "wrist_flexion_extension", "grasp_release"),
         n_repetitions=1,
-        emg="none",
+        emg="amplitude_noise",
         seed=21,
     )
     return digest_cohort(virtual_cohort(settings), Settings().digest, n_jobs=1)
@@ -51,7 +53,7 @@ def beats_the_oracle(digest: CohortDigest, estimated: Array) -> bool:
 @pytest.mark.parametrize("model", MODELS)
 def test_no_nested_model_and_no_baseline_beats_the_oracle(digest: CohortDigest, model: str) -> None:
     plan = EvaluationPlan(model=model, protocol="group-kfold", n_folds=5, n_jobs=1)
-    run = evaluate(digest, Settings(), plan)
+    run = evaluate(digest, HASTY, plan)
 
     assert not beats_the_oracle(digest, run.predicted)
     assert set(run.baselines) == {"training mean", "training median", "demographics"}

@@ -19,7 +19,7 @@ from hybridmfp.signals import MONTAGES, SCALES
 
 __all__ = ["as_rows_of_text", "diagnose"]
 
-_OPTIONAL = {"torch": "fusion network (not part of this version)", "ezc3d": "C3D files"}
+_OPTIONAL = {"sktime": "outside baselines of compare", "ezc3d": "C3D files"}
 
 
 def diagnose() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import statistics
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -67,6 +68,7 @@ def judge(
     *,
     evaluated: bool = True,
     audit_draws: int = 0,
+    audited: str | None = None,
     cache: ContentCache | None = None,
     step: Step | None = None,
 ) -> Judged:
@@ -81,6 +83,8 @@ def judge(
         Whether to evaluate with the true scores.
     audit_draws : int, default 0
         Draws of the audit; 0 means no audit.
+    audited : str, optional
+        Model of the audit, where it is another one than the plan's.
     cache : ContentCache, optional
     step : callable, optional
         Told how far things are.
@@ -96,7 +100,8 @@ def judge(
             tables["selection"] = run.selection
     if audit_draws:
         thorough = AuditPlan(n_draws=audit_draws, seed=plan.seed, n_jobs=plan.n_jobs)
-        audit = summarise_audit(audit_model(digest, settings, plan, thorough, progress=step))
+        on_trial = plan if audited is None else dataclasses.replace(plan, model=audited)
+        audit = summarise_audit(audit_model(digest, settings, on_trial, thorough, progress=step))
     marked = {
         name: table.assign(synthetic=digest.synthetic) if name != "selection" else table
         for name, table in tables.items()

@@ -64,6 +64,9 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     prepare : transformer or None, default None
         Turns rows of any kind into a two-dimensional array; learns without seeing scores, and
         is fitted anew in every inner fold. None takes X as it is.
+    estimates : tuple of str, default ()
+        Names of prepared columns that are estimates in points already. Each is a feature like
+        any other, and joins the stack as a member of its own, as it is.
     minimum, maximum : float or None, default None
         Bounds of the scale, in points; estimates are clipped to them.
     l1_ratio : float, default 0.5
@@ -110,6 +113,7 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self,
         *,
         prepare: Any = None,
+        estimates: tuple[str, ...] = (),
         minimum: float | None = None,
         maximum: float | None = None,
         l1_ratio: float = 0.5,
@@ -119,6 +123,7 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         random_state: int | None = 0,
     ) -> None:
         self.prepare = prepare
+        self.estimates = estimates
         self.minimum = minimum
         self.maximum = maximum
         self.l1_ratio = l1_ratio
@@ -161,12 +166,15 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             kind: int(np.argmin(((out_of_fold[kind] - scores) ** 2).mean(axis=1)))
             for kind in members
         }
-        best = np.stack([out_of_fold[kind][self.chosen_[kind]] for kind in members], axis=1)
-        shares = stacking_weights(best, scores, shrinkage=self.shrinkage)
-        self.weights_ = dict(zip(members, shares.tolist(), strict=True))
+        best = [out_of_fold[kind][self.chosen_[kind]] for kind in members]
+        best += [out_of_fold[name][0] for name in self.estimates]
+        shares = stacking_weights(np.stack(best, axis=1), scores, shrinkage=self.shrinkage)
+        self.weights_ = dict(zip((*members, *self.estimates), shares.tolist(), strict=True))
         self._front = _Front(self)
         reduced = self._front.fit_transform(X, scores, groups)
-        self.fallback_ = "training mean" if self._front.n_components == 0 else None
+        alone = f"training mean, stacked with {', '.join(self.estimates)}," * bool(self.estimates)
+        nothing_kept = self._front.n_components == 0
+        self.fallback_ = (alone or "training mean") if nothing_kept else None
         self.converged_ = self._front.converged
         self._fitted = {
             kind: _fit_member(members[kind][self.chosen_[kind]], reduced, scores)
@@ -191,10 +199,12 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "weights_")
         if self.prepare is None:
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan")
-        reduced = self._front.transform(X)
+        reduced, given = self._front.transform(X)
         blend = np.zeros(len(reduced))
         for kind, member in self._fitted.items():
             blend += self.weights_[kind] * _predict_member(member, reduced)
+        for name, estimate in zip(self.estimates, self._in_scores(given), strict=True):
+            blend += self.weights_[name] * estimate
         points: NDArray[np.float64] = np.clip(
             self._centre + self._spread * blend,
             -np.inf if self.minimum is None else self.minimum,
@@ -216,18 +226,26 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         """Predict each row from the others: kind -> (n_candidates, n_rows)."""
         members = _members(self.random_state)
         predicted = {kind: np.empty((len(some), len(scores))) for kind, some in members.items()}
+        predicted |= {name: np.empty((1, len(scores))) for name in self.estimates}
         owners = None if groups is None else np.asarray(groups)
         for train, test in folds:
             front = _Front(self)
             seen = front.fit_transform(
                 X[train], scores[train], None if owners is None else owners[train]
             )
-            unseen = front.transform(X[test])
+            unseen, given = front.transform(X[test])
+            for name, estimate in zip(self.estimates, self._in_scores(given), strict=True):
+                predicted[name][0, test] = estimate
             for kind, candidates in members.items():
                 for at, candidate in enumerate(candidates):
                     member = _fit_member(candidate, seen, scores[train])
                     predicted[kind][at, test] = _predict_member(member, unseen)
         return predicted
+
+    def _in_scores(self, given: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Put estimates in points on the scale of the standardised scores, one row for each."""
+        scores: NDArray[np.float64] = ((given - self._centre) / self._spread).T
+        return scores
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -244,6 +262,7 @@ class _Front:
         self.scaler = StandardScaler()
         self.selector = ElasticNetSelector(l1_ratio=ensemble.l1_ratio, n_folds=ensemble.n_folds)
         self.components = PCA(n_components=ensemble.explained, svd_solver="full")
+        self.estimates = ensemble.estimates
         self.n_components = 0
         self.converged = True
 
@@ -269,13 +288,16 @@ class _Front:
         self.n_components = reduced.shape[1]
         return reduced
 
-    def transform(self, X: Any) -> NDArray[np.float64]:
-        if self.n_components == 0:
-            return np.empty((len(X), 0))
+    def transform(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give the principal components, and the columns that are estimates already."""
+        if self.n_components == 0 and not self.estimates:
+            return np.empty((len(X), 0)), np.empty((len(X), 0))
         table = X if self.prepare is None else self.prepare.transform(X)
+        given = table[:, [list(self.feature_names).index(name) for name in self.estimates]]
+        if self.n_components == 0:
+            return np.empty((len(X), 0)), given
         scaled = self.scaler.transform(self.imputer.transform(table))
-        reduced: NDArray[np.float64] = self.components.transform(scaled[:, self.coefficients != 0])
-        return reduced
+        return self.components.transform(scaled[:, self.coefficients != 0]), given
 
 
 def _n_subjects(groups: ArrayLike | None, n_rows: int) -> int:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, get_args
 
 from hybridmfp.errors import SettingsError
 
-__all__ = ["Fusion", "FusionSettings", "NetworkSettings", "Start", "Temporal", "TrainingSettings"]
+__all__ = [
+    "Auxiliary",
+    "Fusion",
+    "FusionSettings",
+    "NetworkSettings",
+    "Start",
+    "Temporal",
+    "TrainingSettings",
+]
 
 Fusion = Literal["cross", "concat", "gated", "late"]
 """How the modalities meet: cross-attention both ways, side by side, by a gate, or only pooled."""
@@ -17,6 +25,10 @@ Temporal = Literal["attention", "recurrent"]
 
 Start = Literal["simulated", "scratch"]
 """Where training starts: the weights that ship, from virtual patients, or random ones."""
+
+
+Auxiliary = Literal["severity", "task", "side", "group"]
+"""Further questions while training: third of the scale, task, affected side, healthy or stroke."""
 
 
 def _check_word(name: str, value: str, known: tuple[str, ...]) -> None:
@@ -74,8 +86,8 @@ class TrainingSettings:
     ----------
     start : {"simulated", "scratch"}
         Where training starts.
-    n_epochs : int
-        Most passes over the training sessions.
+    n_epochs, tuning_epochs : int
+        Most passes over the training sessions, from scratch and from simulated weights.
     masked_epochs : int
         Passes of self-supervised pre-training before them, over all training recordings.
     patience : int
@@ -96,31 +108,42 @@ class TrainingSettings:
         Chance that a session loses a modality; a muscle or landmark; that a trial loses its name.
     mixup : float
         Chance that a session's embedding is mixed with that of one of near score.
+    auxiliary : tuple of {"severity", "task", "side", "group"}
+        Further questions that the network is asked while it is trained; ``"group"`` lets
+        healthy controls take part.
+    auxiliary_weight : float
+        What their mean counts, beside the misfit of the score.
     """
 
     start: Start = "simulated"
     n_epochs: int = 24
+    tuning_epochs: int = 12
     masked_epochs: int = 0
     patience: int = 8
     validation_share: float = 0.15
     batch_sessions: int = 16
     batch_trials: int = 10
     learning_rate: float = 2e-3
-    tuning_rate: float = 3e-4
+    tuning_rate: float = 1e-4
     weight_decay: float = 0.02
     averaging: float = 0.9
     modality_dropout: float = 0.25
     channel_dropout: float = 0.1
     task_dropout: float = 0.1
     mixup: float = 0.3
+    auxiliary: tuple[Auxiliary, ...] = ()
+    auxiliary_weight: float = 0.1
 
     def __post_init__(self) -> None:
         _check_word("start", self.start, get_args(Start))
-        for name in ("n_epochs", "patience", "batch_sessions", "batch_trials"):
+        for name in ("n_epochs", "tuning_epochs", "patience", "batch_sessions", "batch_trials"):
             _check(name, getattr(self, name), getattr(self, name) >= 1, "at least 1")
         _check("masked_epochs", self.masked_epochs, self.masked_epochs >= 0, "0 or more")
         for name in ("learning_rate", "tuning_rate"):
             _check(name, getattr(self, name), getattr(self, name) > 0, "positive")
+        for name in self.auxiliary:
+            _check_word("auxiliary", name, get_args(Auxiliary))
+        _check("auxiliary_weight", self.auxiliary_weight, self.auxiliary_weight >= 0, "0 or more")
         _check("weight_decay", self.weight_decay, self.weight_decay >= 0, "0 or more")
         for name in (
             *("validation_share", "averaging", "mixup"),
@@ -141,3 +164,7 @@ class FusionSettings:
 
     network: NetworkSettings = field(default_factory=NetworkSettings)
     training: TrainingSettings = field(default_factory=TrainingSettings)
+
+    def starting_from(self, start: Start) -> FusionSettings:
+        """Give the same settings with another start of training."""
+        return replace(self, training=replace(self.training, start=start))

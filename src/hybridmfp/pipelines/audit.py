@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from sklearn.base import BaseEstimator, clone
 from sklearn.pipeline import Pipeline
 
 from hybridmfp.evaluation import AuditPlan, AuditResult, audit
+from hybridmfp.models import ElasticNetEnsemble
 from hybridmfp.pipelines.cohort_digest import CohortDigest
 from hybridmfp.pipelines.evaluate import EvaluationPlan, folds_of
-from hybridmfp.pipelines.models import DEFAULT_MODEL, build_ensemble, build_model
+from hybridmfp.pipelines.models import model_for
+from hybridmfp.pipelines.noise_sessions import OnNoise
 from hybridmfp.pipelines.published_rows import published_rows
 from hybridmfp.pipelines.settings import Settings
 
@@ -42,9 +45,7 @@ def audit_model(
     -------
     AuditResult
     """
-    model = build_model(
-        plan.model, settings=settings, scale=digest.scale, controls=digest.controls, seed=plan.seed
-    )
+    model = model_for(digest, plan.model, settings=settings, seed=plan.seed)
     return audit(
         model,
         digest.sessions,
@@ -52,11 +53,18 @@ def audit_model(
         subject=digest.subjects,
         folds=folds_of(digest, plan),
         published_X=published_rows(digest.sessions),
-        noise_estimator=build_ensemble(settings=settings, scale=digest.scale, seed=plan.seed)
-        if plan.model == DEFAULT_MODEL
-        else Pipeline([step for step in model.steps if step[0] != "rows"]),
+        noise_estimator=_on_noise(model, digest),
         plan=thorough,
         progress=None
         if progress is None
         else lambda done, n_steps: progress("auditing", done, n_steps),
     )
+
+
+def _on_noise(model: BaseEstimator, digest: CohortDigest) -> BaseEstimator:
+    """Give the model as it learns from a table of noise instead of sessions."""
+    if isinstance(model, ElasticNetEnsemble):
+        return clone(model).set_params(prepare=None)
+    if isinstance(model, Pipeline):
+        return Pipeline([step for step in model.steps if step[0] != "rows"])
+    return OnNoise(model, like=digest.sessions[0])

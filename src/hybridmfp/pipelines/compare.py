@@ -30,7 +30,7 @@ from hybridmfp.pipelines.evaluate import (
     predict_baselines,
     predict_left_out,
 )
-from hybridmfp.pipelines.models import DEFAULT_MODEL, MODELS, build_model
+from hybridmfp.pipelines.models import DEFAULT_MODEL, MODELS, model_for
 from hybridmfp.pipelines.settings import Settings
 
 __all__ = ["PUBLISHED", "ComparisonPlan", "ComparisonRun", "JudgedModel", "compare"]
@@ -250,13 +250,7 @@ def _refuse_what_cannot_be_built(
     """Fail before the first model is judged rather than hours later."""
     for name in plan.names:
         if plan.must_be_judged(name) and name != PUBLISHED:
-            build_model(
-                name,
-                settings=settings,
-                scale=digest.scale,
-                controls=digest.controls,
-                seed=plan.seed,
-            )
+            model_for(digest, name, settings=settings, seed=plan.seed)
 
 
 def _judge(

@@ -23,7 +23,7 @@ from hybridmfp.io.cache import ContentCache
 from hybridmfp.pipelines.cohort_digest import CohortDigest, digest_cohort
 from hybridmfp.pipelines.evaluate import EvaluationPlan, Progress, folds_of, predict_baselines
 from hybridmfp.pipelines.lessen import COMPLETE, SCENARIOS, Scenario, find_scenarios, lessened
-from hybridmfp.pipelines.models import build_model
+from hybridmfp.pipelines.models import model_for
 from hybridmfp.pipelines.settings import Settings
 from hybridmfp.signals import Cohort
 
@@ -172,13 +172,7 @@ def degradation_curve(
         )
     wanted = find_scenarios(scenarios)
     folds = folds_of(digest, plan)
-    model = build_model(
-        plan.model,
-        settings=settings,
-        scale=digest.scale,
-        controls=digest.controls,
-        seed=plan.seed,
-    )
+    model = model_for(digest, plan.model, settings=settings, seed=plan.seed)
     versions, refusals = _versions(cohort, digest, settings, plan, wanted[1:], cache, progress)
     crossed = cross_predict(
         model,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -33,7 +35,7 @@ from hybridmfp.evaluation import (
     training_median,
 )
 from hybridmfp.pipelines.cohort_digest import CohortDigest
-from hybridmfp.pipelines.models import DEFAULT_MODEL, build_model
+from hybridmfp.pipelines.models import DEFAULT_MODEL, model_for
 from hybridmfp.pipelines.published_rows import published_rows
 from hybridmfp.pipelines.selection import Look, look_inside, selection_table
 from hybridmfp.pipelines.settings import Settings
@@ -203,7 +205,7 @@ def evaluate(
         comparisons=compare_models(errors, reference=plan.model, seed=plan.seed),
         predicted=predicted,
         fold=fold_of_rows(folds, len(scores)),
-        selection=selection_table(looks) if looks else None,
+        selection=selection_table(looks) if any(look.coefficients for look in looks) else None,
         looks=looks,
         remarks=remarks,
     )
@@ -251,13 +253,7 @@ def predict_left_out(
         remarks = (_WRONG, *((_ALL_FEATURES,) if result.fell_back else ()))
         return _on_scale(result.predicted, digest), (), remarks
     crossed = cross_predict(
-        build_model(
-            plan.model,
-            settings=settings,
-            scale=digest.scale,
-            controls=digest.controls,
-            seed=plan.seed,
-        ),
+        model_for(digest, plan.model, settings=settings, seed=plan.seed),
         digest.sessions,
         digest.scores,
         subject=digest.subjects,
@@ -267,21 +263,12 @@ def predict_left_out(
         progress=_titled("judging", progress),
     )
     looks = tuple(look for look in crossed.looks if look is not None)
-    return _on_scale(crossed.predicted, digest), looks, _remarks(looks)
+    return _on_scale(crossed.predicted, digest), looks, _remarks(looks, n_folds=len(folds))
 
 
-def _remarks(looks: tuple[Look, ...]) -> tuple[str, ...]:
-    fell_back = sum(look.fallback is not None for look in looks)
-    stuck = sum(not look.converged for look in looks)
-    remarks = []
-    if fell_back:
-        remarks.append(
-            f"In {fell_back} of {len(looks)} folds the elastic net kept no feature, and the "
-            "training mean was predicted."
-        )
-    if stuck:
-        remarks.append(f"In {stuck} of {len(looks)} folds the elastic net did not converge.")
-    return tuple(remarks)
+def _remarks(looks: tuple[Look, ...], *, n_folds: int) -> tuple[str, ...]:
+    counted = Counter(note for look in looks for note in look.notes)
+    return tuple(f"In {times} of {n_folds} folds {note}." for note, times in counted.most_common())
 
 
 def _permuted_maes(
@@ -296,14 +283,10 @@ def _permuted_maes(
     permuted = permuted_scores(
         digest.scores, subject=digest.subjects, n_draws=plan.n_permutations, seed=plan.seed
     )
+    if any(row.items for row in digest.rows):
+        return _permuted_with_items(digest, settings, plan, folds, permuted, progress)
     crossed = cross_predict(
-        build_model(
-            plan.model,
-            settings=settings,
-            scale=digest.scale,
-            controls=digest.controls,
-            seed=plan.seed,
-        ),
+        model_for(digest, plan.model, settings=settings, seed=plan.seed),
         digest.sessions,
         permuted,
         subject=digest.subjects,
@@ -316,6 +299,44 @@ def _permuted_maes(
         mean_absolute_error(permuted[:, draw], predicted[:, draw])
         for draw in range(permuted.shape[1])
     )
+
+
+def _permuted_with_items(
+    digest: CohortDigest,
+    settings: Settings,
+    plan: EvaluationPlan,
+    folds: tuple[Fold, ...],
+    permuted: NDArray[np.float64],
+    progress: Progress | None,
+) -> tuple[float, ...]:
+    """Let rated items move with their score, so that a model learns from both or from neither."""
+    places = np.arange(len(digest.rows), dtype=np.float64)
+    whose = permuted_scores(
+        places, subject=digest.subjects, n_draws=plan.n_permutations, seed=plan.seed
+    ).astype(np.intp)
+    maes = []
+    for draw in range(plan.n_permutations):
+        rows = tuple(
+            dataclasses.replace(row, score=digest.rows[at].score, items=digest.rows[at].items)
+            for row, at in zip(digest.rows, whose[:, draw], strict=True)
+        )
+        crossed = cross_predict(
+            model_for(
+                dataclasses.replace(digest, rows=rows),
+                plan.model,
+                settings=settings,
+                seed=plan.seed,
+            ),
+            digest.sessions,
+            permuted[:, draw],
+            subject=digest.subjects,
+            folds=folds,
+            n_jobs=plan.n_jobs,
+        )
+        maes.append(mean_absolute_error(permuted[:, draw], _on_scale(crossed.predicted, digest)))
+        if progress is not None:
+            progress("permuting", draw + 1, plan.n_permutations)
+    return tuple(maes)
 
 
 def predict_baselines(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
@@ -17,27 +19,137 @@ from sklearn.preprocessing import StandardScaler
 
 from hybridmfp.errors import SettingsError
 from hybridmfp.features.session import SessionDigest
-from hybridmfp.models import ElasticNetEnsemble, SessionRows
+from hybridmfp.models import ElasticNetEnsemble, HybridRegressor, SessionRows
+from hybridmfp.models.inception_time import InceptionTimeRegressor
+from hybridmfp.models.mini_rocket import MiniRocketRegressor
+from hybridmfp.pipelines.cohort_digest import CohortDigest
 from hybridmfp.pipelines.settings import Settings
-from hybridmfp.signals import Scale
+from hybridmfp.signals import Scale, SubjectSession
 
-__all__ = ["DEFAULT_MODEL", "MODELS", "build_ensemble", "build_model"]
+__all__ = ["DEFAULT_MODEL", "MODELS", "build_ensemble", "build_model", "model_for"]
 
-DEFAULT_MODEL = "ensemble"
+DEFAULT_MODEL = "hybrid"
 
-_REGRESSORS: Mapping[str, Callable[[int], Any]] = MappingProxyType(
-    {
-        "ridge": lambda _: Ridge(alpha=10.0),
-        "random-forest": lambda seed: RandomForestRegressor(n_estimators=300, random_state=seed),
-        "gradient-boosting": lambda seed: GradientBoostingRegressor(
-            n_estimators=50, max_depth=2, random_state=seed
+
+@dataclass(frozen=True)
+class _Asked:
+    """What a model is assembled for."""
+
+    settings: Settings
+    scale: Scale
+    controls: tuple[SessionDigest, ...]
+    rows: tuple[SubjectSession, ...]
+    seed: int
+
+    @property
+    def session_rows(self) -> SessionRows:
+        alignment = self.settings.alignment
+        return SessionRows(
+            controls=self.controls, band=alignment.band, max_iterations=alignment.max_iterations
+        )
+
+
+def _hybrid(asked: _Asked) -> BaseEstimator:
+    settings = asked.settings
+    ensemble = build_ensemble(
+        settings=settings, scale=asked.scale, prepare=asked.session_rows, seed=asked.seed
+    )
+    return HybridRegressor(
+        network=_fusion(asked),
+        ensemble=ensemble.set_params(shrinkage=settings.hybrid.shrinkage),
+        n_folds=settings.hybrid.n_folds,
+    )
+
+
+def _ensemble(asked: _Asked) -> BaseEstimator:
+    return build_ensemble(
+        settings=asked.settings, scale=asked.scale, prepare=asked.session_rows, seed=asked.seed
+    )
+
+
+def _fusion(
+    asked: _Asked,
+    *,
+    modality: str | None = None,
+    network: Mapping[str, Any] = MappingProxyType({}),
+    training: Mapping[str, Any] = MappingProxyType({}),
+) -> BaseEstimator:
+    """Assemble the network, with some of its settings replaced."""
+    from hybridmfp.models.fusion import FusionRegressor  # noqa: PLC0415 - imports torch
+
+    fusion = asked.settings.fusion
+    return FusionRegressor(
+        scale=asked.scale,
+        rows=asked.rows,
+        controls=asked.controls,
+        settings=dataclasses.replace(
+            fusion,
+            network=dataclasses.replace(fusion.network, **network),
+            training=dataclasses.replace(fusion.training, **training),
         ),
-        "training-mean": lambda _: DummyRegressor(),
+        modality=modality,
+        random_state=asked.seed,
+    )
+
+
+def _variant(**changed: Any) -> Callable[[_Asked], BaseEstimator]:
+    return lambda asked: _fusion(asked, **changed)
+
+
+def _from_scratch(**network: Any) -> Callable[[_Asked], BaseEstimator]:
+    """Networks that know nothing beforehand; so their kinds can be compared fairly."""
+    training = {"start": "scratch", "masked_epochs": 0}
+    return _variant(network=network, training=training)
+
+
+def _on_rows(regressor: Callable[[int], Any]) -> Callable[[_Asked], BaseEstimator]:
+    def build(asked: _Asked) -> BaseEstimator:
+        return Pipeline(
+            [
+                ("rows", asked.session_rows),
+                ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
+                ("scale", StandardScaler()),
+                ("regress", regressor(asked.seed)),
+            ]
+        )
+
+    return build
+
+
+def _outside(kind: Callable[..., BaseEstimator]) -> Callable[[_Asked], BaseEstimator]:
+    return lambda asked: kind(
+        minimum=asked.scale.minimum, maximum=asked.scale.maximum, random_state=asked.seed
+    )
+
+
+_BUILDERS: Mapping[str, Callable[[_Asked], BaseEstimator]] = MappingProxyType(
+    {
+        "hybrid": _hybrid,
+        "ensemble": _ensemble,
+        "fusion": _fusion,
+        "fusion-emg": _variant(modality="emg"),
+        "fusion-kinematics": _variant(modality="kinematics"),
+        "fusion-scratch": _from_scratch(),
+        "fusion-scratch-masked": _variant(training={"start": "scratch", "masked_epochs": 5}),
+        "fusion-scratch-concat": _from_scratch(fusion="concat"),
+        "fusion-scratch-gated": _from_scratch(fusion="gated"),
+        "fusion-scratch-unaligned": _from_scratch(align=False),
+        "fusion-scratch-late": _from_scratch(fusion="late"),
+        "ridge": _on_rows(lambda _: Ridge(alpha=10.0)),
+        "random-forest": _on_rows(
+            lambda seed: RandomForestRegressor(n_estimators=300, random_state=seed)
+        ),
+        "gradient-boosting": _on_rows(
+            lambda seed: GradientBoostingRegressor(n_estimators=50, max_depth=2, random_state=seed)
+        ),
+        "minirocket": _outside(MiniRocketRegressor),
+        "inceptiontime": _outside(InceptionTimeRegressor),
+        "training-mean": _on_rows(lambda _: DummyRegressor()),
     }
 )
 
-MODELS: tuple[str, ...] = (DEFAULT_MODEL, *_REGRESSORS)
-"""Names that `build_model` understands: the ensemble, and plain regressors on the same rows."""
+MODELS: tuple[str, ...] = tuple(_BUILDERS)
+"""Names that `build_model` understands; ``docs/models.md`` says what each is."""
 
 
 def build_model(
@@ -46,6 +158,7 @@ def build_model(
     settings: Settings,
     scale: Scale,
     controls: tuple[SessionDigest, ...] = (),
+    rows: tuple[SubjectSession, ...] = (),
     seed: int = 0,
 ) -> BaseEstimator:
     """Assemble a model that learns from sessions.
@@ -59,6 +172,8 @@ def build_model(
         Estimates are clipped to it.
     controls : tuple of SessionDigest
         Healthy sessions, for reference inside every fold.
+    rows : tuple of SubjectSession
+        What else was rated, for networks: items, found by subject and session.
     seed : int, default 0
 
     Returns
@@ -75,20 +190,29 @@ def build_model(
         nearest = difflib.get_close_matches(name, MODELS, n=1)
         hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
         raise SettingsError(f"model must be one of {', '.join(MODELS)}; got {name!r}.{hint}")
-    rows = SessionRows(
-        controls=controls,
-        band=settings.alignment.band,
-        max_iterations=settings.alignment.max_iterations,
-    )
-    if name == DEFAULT_MODEL:
-        return build_ensemble(settings=settings, scale=scale, prepare=rows, seed=seed)
-    return Pipeline(
-        [
-            ("rows", rows),
-            ("impute", SimpleImputer(strategy="median", keep_empty_features=True)),
-            ("scale", StandardScaler()),
-            ("regress", _REGRESSORS[name](seed)),
-        ]
+    return _BUILDERS[name](_Asked(settings, scale, tuple(controls), tuple(rows), seed))
+
+
+def model_for(
+    digest: CohortDigest, name: str, *, settings: Settings, seed: int = 0
+) -> BaseEstimator:
+    """Assemble a model for a cohort: on its scale, with its controls and rated items.
+
+    Parameters
+    ----------
+    digest : CohortDigest
+    name : str
+        One of `MODELS`.
+    settings : Settings
+    seed : int, default 0
+    """
+    return build_model(
+        name,
+        settings=settings,
+        scale=digest.scale,
+        controls=digest.controls,
+        rows=digest.rows,
+        seed=seed,
     )
 
 

@@ -14,7 +14,7 @@ __all__ = ["PACKAGES", "git_commit", "package_versions", "provenance"]
 
 PACKAGES = (
     "hybridmfp", "numpy", "scipy", "scikit-learn", "pandas", "pyarrow", "numba", "joblib",
-    "matplotlib", "h5py", "ezc3d", "torch",
+    "matplotlib", "h5py", "ezc3d", "torch", "safetensors", "sktime",
 )  # fmt: skip
 """Packages whose version can change a number, or that are optional."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,43 +10,74 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from hybridmfp.models import ElasticNetEnsemble
+from hybridmfp.models import ElasticNetEnsemble, HybridRegressor
 
 __all__ = ["Look", "look_inside", "selection_table"]
 
 
 @dataclass(frozen=True)
 class Look:
-    """Hold what one fold's ensemble chose.
+    """Hold what one fold's model chose.
 
     Attributes
     ----------
     coefficients : dict of str to float
-        Elastic-net coefficient of each feature, in points per standard deviation.
+        Elastic-net coefficient of each feature, in points per standard deviation; empty for a
+        model that selects nothing.
     weights : dict of str to float
-        Share of each kind of regressor.
-    fallback : str or None
-        What was predicted instead, where no feature was kept.
-    converged : bool
-        Whether the elastic net converged.
+        Share of each kind of regressor; empty for a model that stacks nothing.
+    notes : tuple of str
+        What the reader must know, as the end of a sentence that begins *In 2 of 10 folds …*.
     """
 
     coefficients: dict[str, float]
     weights: dict[str, float]
-    fallback: str | None
-    converged: bool
+    notes: tuple[str, ...] = ()
 
 
 def look_inside(model: Any) -> Look | None:
-    """Note what a fitted model chose; None if it is not the ensemble."""
-    if not isinstance(model, ElasticNetEnsemble):
-        return None
+    """Note what a fitted model chose; None if it chooses nothing that can be shown."""
+    if isinstance(model, HybridRegressor):
+        inner = _stack(model.stack_)
+        stands_in = () if model.fallback_ is None else (f"the model was {model.fallback_}",)
+        networks = [note for network in model.networks_ for note in network_notes(network)]
+        notes = tuple(dict.fromkeys((*stands_in, *inner.notes, *networks)))
+        return dataclasses.replace(inner, notes=notes)
+    if isinstance(model, ElasticNetEnsemble):
+        return _stack(model)
+    notes = network_notes(model)
+    return Look({}, {}, notes) if notes else None
+
+
+def network_notes(model: Any) -> tuple[str, ...]:
+    """Say what must be known of a trained network; nothing of other models."""
+    start = getattr(model, "start_", None)
+    unknown = getattr(getattr(model, "reader_", None), "unknown_tasks_", ())
+    notes = []
+    if start is not None:
+        cohorts = start["about"]["cohorts"]
+        n_patients = sum(one["n_patients"] for one in cohorts)
+        seeds = sorted(one["seed"] for one in cohorts)
+        notes.append(
+            f"training started from weights of {n_patients} simulated patients "
+            f"(seeds {seeds[0]} to {seeds[-1]})"
+        )
+    if unknown:
+        notes.append(f"{', '.join(unknown)} was not met in training and was read as 'other'")
+    return tuple(notes)
+
+
+def _stack(model: ElasticNetEnsemble) -> Look:
     names = [str(name) for name in model.feature_names_]
+    notes = []
+    if model.fallback_ is not None:
+        notes.append(f"the elastic net kept no feature, and the {model.fallback_} was predicted")
+    if not model.converged_:
+        notes.append("the elastic net did not converge")
     return Look(
         coefficients=dict(zip(names, model.coefficients_.tolist(), strict=True)),
         weights=model.weights_,
-        fallback=model.fallback_,
-        converged=model.converged_,
+        notes=tuple(notes),
     )
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import tomli_w
 
 from hybridmfp.errors import SettingsError
+from hybridmfp.models.fusion_settings import FusionSettings
 from hybridmfp.preprocessing.arm_motion import MotionSettings
 from hybridmfp.preprocessing.mains import EmgFilterSettings
 
@@ -22,6 +23,7 @@ __all__ = [
     "DigestSettings",
     "EnsembleSettings",
     "EnvelopeSettings",
+    "HybridSettings",
     "Settings",
     "read_settings",
     "settings_as_toml",
@@ -141,6 +143,26 @@ class EnsembleSettings:
 
 
 @dataclass(frozen=True)
+class HybridSettings:
+    """Say how networks and named features are stacked; the rest is as in the ensemble.
+
+    Attributes
+    ----------
+    n_folds : int
+        Inner folds, and so networks.
+    shrinkage : float
+        Pull of the stacking weights to equality; small, because the members differ in worth.
+    """
+
+    n_folds: int = 4
+    shrinkage: float = 0.01
+
+    def __post_init__(self) -> None:
+        _check("n_folds", self.n_folds, self.n_folds >= 2, "at least 2")
+        _check("shrinkage", self.shrinkage, self.shrinkage >= 0, "0 or more")
+
+
+@dataclass(frozen=True)
 class Settings:
     """Compose the settings of every part.
 
@@ -149,11 +171,15 @@ class Settings:
     digest : DigestSettings
     alignment : AlignmentSettings
     ensemble : EnsembleSettings
+    fusion : FusionSettings
+    hybrid : HybridSettings
     """
 
     digest: DigestSettings = field(default_factory=DigestSettings)
     alignment: AlignmentSettings = field(default_factory=AlignmentSettings)
     ensemble: EnsembleSettings = field(default_factory=EnsembleSettings)
+    fusion: FusionSettings = field(default_factory=FusionSettings)
+    hybrid: HybridSettings = field(default_factory=HybridSettings)
 
 
 def read_settings(path: Path) -> Settings:
@@ -199,6 +225,16 @@ def _compose(kind: Any, described: Mapping[str, Any], *, where: str) -> Any:
 
 
 def _typed(value: Any, wanted: Any, *, name: str, where: str) -> Any:
+    if typing.get_origin(wanted) is tuple:
+        if not isinstance(value, list):
+            raise SettingsError(f"{name} in {where} must be a list, [...]; got {value!r}.")
+        kind = typing.get_args(wanted)[0]
+        return tuple(_typed(one, kind, name=name, where=where) for one in value)
+    if typing.get_origin(wanted) is typing.Literal:
+        words = typing.get_args(wanted)
+        if value in words:
+            return value
+        raise SettingsError(f"{name} in {where} must be one of {', '.join(words)}; got {value!r}.")
     allowed = [kind for kind in (typing.get_args(wanted) or (wanted,)) if kind is not type(None)]
     if float in allowed and isinstance(value, int) and not isinstance(value, bool):
         return float(value)

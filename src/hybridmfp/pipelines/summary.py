@@ -118,8 +118,11 @@ def oracle_estimates(digest: CohortDigest) -> NDArray[np.float64]:
 
 
 def _mean_weights(run: EvaluationRun) -> dict[str, float]:
-    kinds = run.looks[0].weights if run.looks else {}
-    return {kind: float(np.mean([look.weights[kind] for look in run.looks])) for kind in kinds}
+    """Average over folds; a member that a fold's stack lacks weighs nothing there."""
+    kinds = dict.fromkeys(kind for look in run.looks for kind in look.weights)
+    return {
+        kind: float(np.mean([look.weights.get(kind, 0.0) for look in run.looks])) for kind in kinds
+    }
 
 
 def without_nan(value: Any) -> Any:

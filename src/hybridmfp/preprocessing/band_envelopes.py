@@ -66,7 +66,8 @@ def band_envelopes(
     Raises
     ------
     SignalError
-        If `emg` is not two-dimensional or shorter than a window, or a band is not ascending.
+        If `emg` is not two-dimensional or shorter than a window, or a band is not
+        ascending, or too narrow for the window.
 
     References
     ----------
@@ -101,6 +102,12 @@ def band_envelopes(
     for at, (low, high) in enumerate(bands_hz):
         if high <= rate_hz / 2:
             inside = (frequency >= low) & (frequency < high)
+            if not inside.any():
+                raise SignalError(
+                    "a band must hold a frequency of the window's spectrum, one every "
+                    f"{rate_hz / width:g} Hz; {low:g} to {high:g} Hz holds none. "
+                    "Widen the band, or lengthen window_s."
+                )
             envelopes[:, at] = np.sqrt(power[..., inside].sum(axis=-1))
     return BandEnvelopes(envelopes=envelopes, rate_hz=rate_hz / step)
 

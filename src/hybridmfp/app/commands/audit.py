@@ -14,7 +14,7 @@ __all__ = ["audit"]
 
 def audit(
     data: options.Data,
-    model: Annotated[str, typer.Option(help="Model to audit; `doctor` lists them.")] = "ensemble",
+    model: Annotated[str, typer.Option(help="Model to audit; networks take long.")] = "ensemble",
     protocol: Annotated[str, typer.Option(help="loso or group-kfold.")] = "loso",
     folds: Annotated[int, typer.Option(help="Folds of group-kfold.")] = 10,
     draws: Annotated[int, typer.Option(help="Permutations, and tables of noise.", min=1)] = 20,

@@ -19,7 +19,7 @@ def compare(
     ] = None,
     reference: Annotated[
         str, typer.Option(help="Model that all others are compared with.")
-    ] = "ensemble",
+    ] = "hybrid",
     protocol: Annotated[str, typer.Option(help="loso or group-kfold.")] = "loso",
     folds: Annotated[int, typer.Option(help="Folds of group-kfold.")] = 10,
     seed: options.Seed = 0,

@@ -13,7 +13,9 @@ from hybridmfp.app.console import open_cache, print_json, print_table, progress_
 
 __all__ = ["demo"]
 
+_AUDITED = "ensemble"  # the networks would take minutes for each draw
 _CONTROLS = 6
+_FOLDS = 6
 _REPETITIONS = 2
 _TASKS = (
     "reach_forward",
@@ -31,7 +33,9 @@ def demo(
     ),
     patients: Annotated[int, typer.Option(help="Virtual patients.", min=3)] = 24,
     permutations: Annotated[int, typer.Option(help="Permutations for the p-value.")] = 0,
-    audit: Annotated[int, typer.Option(help="Draws of the audit; 0 means none.", min=0)] = 3,
+    audit: Annotated[
+        int, typer.Option(help="Draws of the ensemble's audit; 0 means none.", min=0)
+    ] = 3,
     seed: options.Seed = 0,
     jobs: options.Jobs = 0,
     overwrite: options.Overwrite = False,
@@ -58,8 +62,15 @@ def demo(
                 )
             ),
             Settings(),
-            EvaluationPlan(n_permutations=permutations, seed=seed, n_jobs=options.n_workers(jobs)),
+            EvaluationPlan(
+                protocol="group-kfold",
+                n_folds=_FOLDS,
+                n_permutations=permutations,
+                seed=seed,
+                n_jobs=options.n_workers(jobs),
+            ),
             audit_draws=audit,
+            audited=_AUDITED,
             cache=open_cache(wanted=True),
             step=step,
         )

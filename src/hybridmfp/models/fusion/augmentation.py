@@ -160,17 +160,17 @@ class Augmenter:
         emg, kinematics = drop_modalities(
             emg, kinematics, chance=settings.modality_dropout, rng=rng
         )
-        emg, kinematics = _keep_something(before, (emg, kinematics))
+        emg, kinematics = _keep_something(before, (emg, kinematics), batch.present)
         nameless = rng.uniform(size=batch.task.shape) < settings.task_dropout
         task = batch.task * torch.from_numpy(~nameless).to(batch.task.device)
         return replace(batch, emg=emg, kinematics=kinematics, task=task)
 
 
 def _keep_something(
-    before: tuple[Tensor, Tensor], after: tuple[Tensor, Tensor]
+    before: tuple[Tensor, Tensor], after: tuple[Tensor, Tensor], present: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Undo the losses of sessions that would hold nothing at all."""
-    left = [torch.isfinite(signal).flatten(1).any(dim=1) for signal in after]
+    """Undo the losses of sessions none of whose trials would hold anything; padding is none."""
+    left = [(torch.isfinite(signal).flatten(2).any(2) & present).any(1) for signal in after]
     empty = ~(left[0] | left[1])[:, None, None, None]
     emg, kinematics = (torch.where(empty, was, now) for was, now in zip(before, after, strict=True))
     return emg, kinematics

@@ -18,7 +18,15 @@ from hybridmfp.features.trial_bag import TrialBag
 from hybridmfp.preprocessing.dtw import apply_warp
 from hybridmfp.preprocessing.template_aligner import TemplateAligner
 
-__all__ = ["CONTEXT", "OTHER_TASK", "BagReader", "Bags", "UnknownTaskWarning", "bag_of"]
+__all__ = [
+    "CONTEXT",
+    "OTHER_TASK",
+    "BagReader",
+    "Bags",
+    "UnknownTaskWarning",
+    "bag_of",
+    "check_seen",
+]
 
 OTHER_TASK = 0
 """The number of every task that was not met in training."""
@@ -85,6 +93,8 @@ class BagReader(BaseEstimator):  # type: ignore[misc]
     bands_hz_ : tuple of (float, float)
     n_points_ : int
     aligner_ : TemplateAligner or None
+    unknown_tasks_ : tuple of str
+        Tasks that the last reading met and that were not met in `fit`.
     """
 
     def __init__(
@@ -113,9 +123,11 @@ class BagReader(BaseEstimator):  # type: ignore[misc]
         Raises
         ------
         CohortError
-            If a session has no bag, or the bags do not fit together.
+            If there is no session, one has no bag, or the bags do not fit together.
         """
         sessions = list(X)
+        if not sessions:
+            raise CohortError("sessions to learn from must be at least one; got none.")
         bags = [bag_of(session) for session in sessions]
         first = bags[0]
         self.bands_hz_, self.channels_ = first.bands_hz, first.channels
@@ -179,6 +191,7 @@ class BagReader(BaseEstimator):  # type: ignore[misc]
 
     def _numbered(self, task: NDArray[np.str_]) -> NDArray[np.intp]:
         unknown = sorted(set(task.tolist()) - set(self.tasks_))
+        self.unknown_tasks_ = tuple(unknown)
         if unknown:
             warnings.warn(
                 f"tasks must have been met in training to be told apart; {', '.join(unknown)} "
@@ -216,6 +229,7 @@ class BagReader(BaseEstimator):  # type: ignore[misc]
         places = np.linspace(0, n_from - 1, n_to)
         warp = np.stack([np.interp(places, np.arange(n_from), row) for row in alignment.warp])
         warp = np.clip(warp * ((n_to - 1) / (n_from - 1)), 0, n_to - 1)
+        warp = np.round(warp, 9)  # an instant that is met exactly needs no neighbour
         return (
             apply_warp(emg, warp).astype(np.float32),
             apply_warp(kinematics, warp).astype(np.float32),
@@ -261,6 +275,26 @@ def bag_of(session: SessionDigest) -> TrialBag:
             f"{session.session}, holds features only. Digest its recordings with digest_cohort."
         )
     return session.bag
+
+
+def check_seen(bags: Bags, sessions: Sequence[SessionDigest], modality: str | None) -> None:
+    """Refuse sessions of which nothing is left to look at.
+
+    Raises
+    ------
+    SignalError
+        If one has no valid sample of the modality, or of either where `modality` is None.
+    """
+    seen = np.isfinite(bags.emg).any((1, 2)) | np.isfinite(bags.kinematics).any((1, 2))
+    blank = sorted(set(range(bags.n_sessions)) - set(bags.owner[seen].tolist()))
+    if blank:
+        first = sessions[blank[0]]
+        what = {"emg": "EMG", "kinematics": "kinematics"}.get(modality or "", "EMG or kinematics")
+        raise SignalError(
+            f"a session must have a valid sample of {what}, which is all this model looks at; "
+            f"{first.subject}, session {first.session}, has none. Leave it out, or use a model "
+            "of both modalities."
+        )
 
 
 def _check_samples(bag: TrialBag, whose: str) -> None:

@@ -51,7 +51,8 @@ def read_container(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]
         with safe_open(path, framework="numpy") as opened:
             note = opened.metadata() or {}
             tensors = {name: opened.get_tensor(name) for name in opened.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError, ValueError) as error:
+        described = json.loads(note.get("described", "{}"))
+    except (SafetensorError, OSError, ValueError, TypeError) as error:
         raise ReadError(
             f"a trained network must be a whole safetensors file; {path} is not: {error}."
         ) from error
@@ -60,4 +61,4 @@ def read_container(path: Path) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]
             f"a trained network must be of format {FORMAT}; {path} is {note.get('format')!r}. "
             "Train it anew with this version, or read it with the version that wrote it."
         )
-    return tensors, json.loads(note["described"])
+    return tensors, described

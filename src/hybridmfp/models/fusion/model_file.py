@@ -15,8 +15,9 @@ from hybridmfp.errors import ReadError
 from hybridmfp.models.fusion.bag_reader import BagReader
 from hybridmfp.models.fusion.container import read_container, write_container
 from hybridmfp.models.fusion.network import FusionNetwork, NetworkShape
-from hybridmfp.models.fusion_settings import FusionSettings, NetworkSettings, TrainingSettings
+from hybridmfp.models.fusion.quiet_torch import quiet_torch
 from hybridmfp.models.fusion.training import Trained
+from hybridmfp.models.fusion_settings import FusionSettings, NetworkSettings, TrainingSettings
 from hybridmfp.preprocessing.channel_scaler import ChannelScaler
 from hybridmfp.preprocessing.template_aligner import TemplateAligner
 from hybridmfp.signals.scale import Scale, scale_from
@@ -41,6 +42,8 @@ class TrainedFusion:
     trained : Trained
     items_rated : bool
         Whether items were rated in training.
+    start : mapping or None
+        What is known of the weights that training started from.
     """
 
     scale: Scale
@@ -51,6 +54,7 @@ class TrainedFusion:
     network: FusionNetwork
     trained: Trained
     items_rated: bool
+    start: Mapping[str, Any] | None = None
 
 
 def write_fusion(
@@ -94,6 +98,7 @@ def write_fusion(
         "random_state": model.random_state,
         "settings": asdict(model.settings),
         "trained": asdict(model.trained),
+        "start": model.start,
         "reader": {
             "align": reader.align, "band": reader.band, "max_iterations": reader.max_iterations,
             "muscles": reader.muscles_, "tasks": reader.tasks_, "channels": reader.channels_,
@@ -117,7 +122,8 @@ def read_fusion(path: Path) -> TrainedFusion:
     """
     tensors, described = read_container(path)
     try:
-        return _restored(tensors, described)
+        with quiet_torch(0):  # building draws numbers before the weights replace them
+            return _restored(tensors, described)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise ReadError(
             f"a trained network must describe itself completely; {path} does not "
@@ -126,9 +132,10 @@ def read_fusion(path: Path) -> TrainedFusion:
 
 
 def _restored(tensors: Mapping[str, NDArray[Any]], described: Mapping[str, Any]) -> TrainedFusion:
+    training = described["settings"]["training"]
     settings = FusionSettings(
         NetworkSettings(**described["settings"]["network"]),
-        TrainingSettings(**described["settings"]["training"]),
+        TrainingSettings(**{**training, "auxiliary": tuple(training.get("auxiliary", ()))}),
     )
     scale = scale_from(described["scale"], source="the file")
     reader = _restored_reader(tensors, described["reader"])
@@ -161,6 +168,7 @@ def _restored(tensors: Mapping[str, NDArray[Any]], described: Mapping[str, Any])
         network=network.eval(),
         trained=Trained(**{**trained, "watched_mae": tuple(trained["watched_mae"])}),
         items_rated=bool(described["items_rated"]),
+        start=described.get("start"),
     )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
@@ -15,7 +14,7 @@ from hybridmfp.models.fusion.pooling import AttentionPool
 from hybridmfp.models.fusion_settings import NetworkSettings
 from hybridmfp.signals import Item
 
-__all__ = ["Batch", "FusionNetwork", "NetworkShape"]
+__all__ = ["Batch", "FusionNetwork", "NetworkShape", "count_parameters"]
 
 _LIMIT = 6.0  # standard deviations beyond which a sample is no more extreme
 
@@ -165,8 +164,15 @@ class FusionNetwork(nn.Module):
         present = torch.stack([has_emg, has_kinematics], dim=1).repeat_interleave(n_tokens, dim=1)
         return tokens, present
 
-    def embed(self, batch: Batch) -> Tensor:
-        """Give the embedding of each person's session, shape (n_sessions, width)."""
+    def trials(self, batch: Batch) -> tuple[Tensor, Tensor]:
+        """Describe every trial.
+
+        Returns
+        -------
+        trials : Tensor, shape (n_sessions, n_trials, width)
+        present : Tensor of bool, shape (n_sessions, n_trials)
+            Which of them exist and hold a valid sample.
+        """
         n_sessions, n_trials = batch.task.shape
         task = batch.task.reshape(-1)
         tokens, seen = self.tokens(batch.emg.flatten(0, 1), batch.kinematics.flatten(0, 1), task)
@@ -175,11 +181,17 @@ class FusionNetwork(nn.Module):
         pooled = self.tokens_to_trial(tokens, seen | ~usable[:, None], asked)
         context, known = self.context_scale(batch.context.flatten(0, 1)[..., None])
         about = torch.cat([context[..., 0], known[..., 0]], dim=-1)
-        trials = self.trial(torch.cat([pooled, asked, about], dim=-1))
-        trials = trials.view(n_sessions, n_trials, -1)
-        present = usable.view(n_sessions, n_trials)
+        found = self.trial(torch.cat([pooled, asked, about], dim=-1))
+        return found.view(n_sessions, n_trials, -1), usable.view(n_sessions, n_trials)
+
+    def person_of(self, trials: Tensor, present: Tensor) -> Tensor:
+        """Put the trials of each session together, shape (n_sessions, width)."""
         person: Tensor = self.person(self.trials_to_person(trials, present))
         return person
+
+    def embed(self, batch: Batch) -> Tensor:
+        """Give the embedding of each person's session, shape (n_sessions, width)."""
+        return self.person_of(*self.trials(batch))
 
     def points(self, embedding: Tensor) -> Tensor:
         """Give the total in points, shape (n_sessions,): the sum of the items where there are."""
@@ -197,8 +209,3 @@ class FusionNetwork(nn.Module):
 def count_parameters(network: nn.Module) -> int:
     """Give how many numbers training may change."""
     return sum(one.numel() for one in network.parameters() if one.requires_grad)
-
-
-def names_of(items: Sequence[Item]) -> tuple[str, ...]:
-    """Give the identifiers of items, in order."""
-    return tuple(item.identifier for item in items)

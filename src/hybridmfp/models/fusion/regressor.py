@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,13 +15,18 @@ from sklearn.utils.validation import check_is_fitted
 
 from hybridmfp.errors import EvaluationError, ScaleError
 from hybridmfp.features.session import SessionDigest
-from hybridmfp.models.fusion.bag_reader import CONTEXT, BagReader, Bags
+from hybridmfp.models.fusion.auxiliary import auxiliary_answers
+from hybridmfp.models.fusion.bag_reader import CONTEXT, Bags, check_seen
 from hybridmfp.models.fusion.labels import Labels, labels_of
 from hybridmfp.models.fusion.masked_reconstruction import pretrain_masked
 from hybridmfp.models.fusion.model_file import TrainedFusion, read_fusion, write_fusion
-from hybridmfp.models.fusion.network import FusionNetwork, NetworkShape
+from hybridmfp.models.fusion.preparation import (
+    build_network,
+    fit_new_head,
+    fit_reader,
+    set_aside,
+)
 from hybridmfp.models.fusion.quiet_torch import choose_device, quiet_torch
-from hybridmfp.models.fusion_settings import FusionSettings
 from hybridmfp.models.fusion.start_weights import (
     StartWeights,
     read_start_weights,
@@ -28,6 +34,7 @@ from hybridmfp.models.fusion.start_weights import (
 )
 from hybridmfp.models.fusion.training import Targets, estimate, train
 from hybridmfp.models.fusion.trial_store import TrialStore
+from hybridmfp.models.fusion_settings import FusionSettings
 from hybridmfp.signals import Scale, SubjectSession
 
 __all__ = ["FusionRegressor"]
@@ -44,8 +51,10 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Of the scores. Where it has items and some are rated, the network rates items and the
         total is their sum; else it estimates the total alone.
     rows : sequence of SubjectSession, default ()
-        What else is known of the sessions, found by subject and session: rated items. Their
-        scores are never looked at.
+        What else is known of the sessions, found by subject and session: rated items, affected
+        side. Their scores are never looked at.
+    controls : sequence of SessionDigest, default ()
+        Healthy sessions, for self-supervised pre-training and the auxiliary head ``"group"``.
     settings : FusionSettings, optional
     modality : {"emg", "kinematics"} or None, default None
         The only modality to look at; None looks at both.
@@ -75,6 +84,7 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         scale: Scale,
         rows: Sequence[SubjectSession] = (),
+        controls: Sequence[SessionDigest] = (),
         settings: FusionSettings | None = None,
         modality: str | None = None,
         weights: Path | None = None,
@@ -83,6 +93,7 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.scale = scale
         self.rows = rows
+        self.controls = controls
         self.settings = settings
         self.modality = modality
         self.weights = weights
@@ -112,36 +123,35 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         sessions = list(X)
         whose = np.array([one.subject for one in sessions] if groups is None else groups)
         scores = self._checked_scores(sessions, y, whose)
-        settings = self.settings or FusionSettings()
-        start = self._start(settings)
+        settings = self._own_settings()
+        start = self._start(self.settings or FusionSettings())
         with quiet_torch(self.random_state):
             rng = np.random.default_rng(self.random_state)
-            self.reader_ = _fitted_reader(sessions, settings, start)
-            labels = labels_of(
-                [(one.subject, one.session) for one in sessions],
-                scores,
-                self.scale,
-                {(row.subject, row.session): row.items for row in self.rows},
-            )
-            bags = self._read(sessions)
+            self.reader_ = fit_reader(sessions, settings, start)
+            further = self._further(settings)
+            labels = self._labels(sessions, scores, n_further=len(further))
             device = choose_device(self.device)
+            bags = self._read([*sessions, *further])
             store = TrialStore(bags, device)
-            self.network_ = self._built(settings, start, labels, bags).to(device)
-            learn, watch = _split(scores, whose, settings.training.validation_share, rng)
+            self.network_ = build_network(
+                settings, start, labels, bags, reader=self.reader_, scale=self.scale
+            ).to(device)
+            learn, watch = set_aside(scores, whose, settings.training.validation_share, rng)
             self.masked_error_ = pretrain_masked(
                 self.network_, store, n_epochs=settings.training.masked_epochs, rng=rng
             )
-            tuned = start is not None
+            if start is not None:
+                fit_new_head(self.network_, store, labels, learn)
+            if "group" in settings.training.auxiliary:
+                learn = np.append(learn, np.arange(len(sessions), store.n_sessions))
             self.trained_ = train(
                 self.network_,
                 store,
-                _targets(labels, scores, device),
+                self._targets(sessions, labels, device),
                 learn=learn,
                 watch=watch,
                 settings=settings.training,
-                highest_rate=(
-                    settings.training.tuning_rate if tuned else settings.training.learning_rate
-                ),
+                tuned=start is not None,
                 n_bands=len(self.reader_.bands_hz_),
                 rng=rng,
             )
@@ -206,6 +216,7 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             network=self.network_,
             trained=self.trained_,
             items_rated=self.items_rated_,
+            start=self.start_,
         )
         write_fusion(trained, Path(path), about=about or {}, half=half)
 
@@ -227,6 +238,7 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         )
         model.reader_, model.network_, model.trained_ = kept.reader, kept.network, kept.trained
         model.items_rated_ = kept.items_rated
+        model.start_ = None if kept.start is None else dict(kept.start)
         return model
 
     def _estimated(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -245,7 +257,55 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             bags.context[:, CONTEXT.index("warp_effort")] = np.nan
         elif self.modality == "kinematics":
             bags.emg[:] = np.nan
+        check_seen(bags, sessions, self.modality)
         return bags
+
+    def _own_settings(self) -> FusionSettings:
+        settings = self.settings or FusionSettings()
+        if self.modality != "emg":
+            return settings
+        # Templates are those of the movement, which a model of EMG alone must not look at.
+        return replace(settings, network=replace(settings.network, align=False))
+
+    def _further(self, settings: FusionSettings) -> list[SessionDigest]:
+        """Give the sessions without a score that training can use: healthy controls."""
+        training = settings.training
+        wanted = training.masked_epochs > 0 or "group" in training.auxiliary
+        return list(self.controls) if wanted else []
+
+    def _labels(
+        self, sessions: list[SessionDigest], scores: NDArray[np.float64], *, n_further: int
+    ) -> Labels:
+        labels = labels_of(
+            [(one.subject, one.session) for one in sessions],
+            scores,
+            self.scale,
+            {(row.subject, row.session): row.items for row in self.rows},
+        )
+        blank = np.full((n_further, labels.items.shape[1]), np.nan, dtype=np.float32)
+        return Labels(
+            total=np.append(labels.total, np.full(n_further, np.nan, dtype=np.float32)),
+            items=np.concatenate([labels.items, blank]),
+        )
+
+    def _targets(
+        self, sessions: list[SessionDigest], labels: Labels, device: torch.device
+    ) -> Targets:
+        known = {(row.subject, row.session): row for row in self.rows}
+        rows = [known.get((one.subject, one.session)) for one in sessions]
+        n_further = len(labels.total) - len(sessions)
+        answers = auxiliary_answers(
+            [*rows, *[None] * n_further],
+            labels.total,
+            self.scale,
+            healthy=np.arange(len(labels.total)) >= len(sessions),
+        )
+        return Targets(
+            total=torch.from_numpy(labels.total).to(device),
+            items=torch.from_numpy(labels.items).to(device),
+            spread=float(np.nanstd(labels.total)) or 1.0,
+            answers={name: torch.from_numpy(one).to(device) for name, one in answers.items()},
+        )
 
     def _start(self, settings: FusionSettings) -> StartWeights | None:
         if settings.training.start == "scratch":
@@ -275,96 +335,3 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 "Use the model 'ridge', or rate more persons."
             )
         return scores
-
-    def _built(
-        self, settings: FusionSettings, start: StartWeights | None, labels: Labels, bags: Bags
-    ) -> FusionNetwork:
-        same_scale = start is not None and start.scale == self.scale.name
-        rates_items = bool(labels.items.shape[1]) or (same_scale and bool(self.scale.items))
-        network = FusionNetwork(
-            NetworkShape(
-                n_emg=bags.emg.shape[1],
-                n_kinematics=bags.kinematics.shape[1],
-                n_points=self.reader_.n_points_,
-                n_tasks=len(self.reader_.tasks_),
-                n_context=bags.context.shape[1],
-                items=self.scale.items if rates_items else (),
-            ),
-            settings.network,
-        )
-        if start is None:
-            _learn_scales(network, bags)
-        else:
-            tensors = start.grown(
-                muscles=self.reader_.muscles_,
-                tasks=self.reader_.tasks_,
-                n_bands=len(self.reader_.bands_hz_),
-                keep_head=same_scale,
-            )
-            network.load_state_dict(
-                {name: torch.from_numpy(array) for name, array in tensors.items()}, strict=False
-            )
-        _start_head(network, labels)
-        return network
-
-
-def _fitted_reader(
-    sessions: list[SessionDigest], settings: FusionSettings, start: StartWeights | None
-) -> BagReader:
-    align = settings.network.align
-    if start is None:
-        return BagReader(align=align).fit(sessions)
-    met = BagReader(align=False).fit(sessions)
-    return BagReader(
-        align=align,
-        muscles=tuple(dict.fromkeys((*start.muscles, *met.muscles_))),
-        tasks=tuple(dict.fromkeys((*start.tasks, *met.tasks_))),
-    ).fit(sessions)
-
-
-def _split(
-    scores: NDArray[np.float64], whose: NDArray[Any], share: float, rng: np.random.Generator
-) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Set subjects aside for early stopping, spread evenly over the scores."""
-    subjects = np.unique(whose)
-    means = np.array([scores[whose == one].mean() for one in subjects])
-    n_watched = round(share * len(subjects))
-    if n_watched == 0:
-        return np.arange(len(scores)), np.empty(0, dtype=np.intp)
-    strata = np.array_split(np.argsort(means, kind="stable"), n_watched)
-    watched = subjects[[rng.choice(stratum) for stratum in strata]]
-    aside = np.isin(whose, watched)
-    return np.flatnonzero(~aside), np.flatnonzero(aside)
-
-
-def _targets(labels: Labels, scores: NDArray[np.float64], device: torch.device) -> Targets:
-    return Targets(
-        total=torch.from_numpy(labels.total).to(device),
-        items=torch.from_numpy(labels.items).to(device),
-        spread=float(np.std(scores)) or 1.0,
-    )
-
-
-def _learn_scales(network: FusionNetwork, bags: Bags) -> None:
-    """Learn mean and spread of every channel from the training recordings."""
-    for part, samples in (
-        (network.emg_scale, bags.emg),
-        (network.kinematics_scale, bags.kinematics),
-        (network.context_scale, bags.context[..., np.newaxis]),
-    ):
-        seen = np.isfinite(samples)
-        count = np.maximum(seen.sum(axis=(0, 2)), 1)
-        known = np.where(seen, samples, 0.0).astype(np.float64)
-        mean = known.sum(axis=(0, 2)) / count
-        away = np.where(seen, known - mean[:, np.newaxis], 0.0)
-        spread = np.sqrt((away**2).sum(axis=(0, 2)) / count)
-        part.mean.copy_(torch.from_numpy(mean))
-        part.spread.copy_(torch.from_numpy(np.where(spread > 0, spread, 1.0)))
-
-
-def _start_head(network: FusionNetwork, labels: Labels) -> None:
-    """Let a head for the total start at the training mean."""
-    if network.total is not None:
-        network.total.centre.fill_(float(labels.total.mean()))
-        network.total.spread.fill_(float(labels.total.std()) or 1.0)
-        torch.nn.init.zeros_(network.total.line.bias)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybridmfp.errors import SettingsError
+from hybridmfp.errors import CohortError, ReadError, SettingsError
+from hybridmfp.models.fusion.bag_reader import BagReader
 from hybridmfp.models.fusion.container import read_container
 from hybridmfp.models.fusion_settings import NetworkSettings
 
-__all__ = ["StartWeights", "read_start_weights", "shipped_weights"]
+__all__ = ["StartWeights", "check_fit", "read_start_weights", "shipped_weights"]
 
 _FOLDER = Path(__file__).parent / "weights"
 _HEADS = ("items.", "total.")
@@ -82,6 +83,54 @@ class StartWeights:
         tensors["task.weight"] = np.concatenate([other, new])
         return tensors
 
+    def check_signals(self, reader: BagReader) -> None:
+        """Refuse sessions that are laid out otherwise than those of the weights.
+
+        Raises
+        ------
+        CohortError
+            If time base, EMG bands or kinematic channels differ.
+        """
+        told = self.described["reader"]
+        theirs = (told["n_points"], [list(band) for band in told["bands_hz"]])
+        ours = (reader.n_points_, [list(band) for band in reader.bands_hz_])
+        if theirs != ours or tuple(told["channels"]) != reader.channels_:
+            raise CohortError(
+                "sessions must have the time base, EMG bands and kinematic channels of the "
+                f"weights, {theirs[0]} points, {theirs[1]} Hz and {len(told['channels'])} "
+                f"channels; they have {ours[0]}, {ours[1]} and {len(reader.channels_)}, some of "
+                'other names perhaps. Digest them alike, or set start = "scratch".'
+            )
+
+
+def check_fit(tensors: Mapping[str, NDArray[Any]], shapes: Mapping[str, tuple[int, ...]]) -> None:
+    """Refuse weights of another kind of network; the head may differ.
+
+    Parameters
+    ----------
+    tensors : mapping of str to array
+        From `StartWeights.grown`.
+    shapes : mapping of str to tuple of int
+        Of the network's state.
+
+    Raises
+    ------
+    SettingsError
+        If a tensor is missing, left over, or of another shape.
+    """
+    given = {name: array.shape for name, array in tensors.items()}
+    wrong = sorted(
+        name
+        for name in given.keys() | shapes.keys()
+        if not name.startswith(_HEADS) and given.get(name) != shapes.get(name)
+    )
+    if wrong:
+        raise SettingsError(
+            "weights must come from a network of the same settings as the one that starts from "
+            f"them; {len(wrong)} tensors differ, such as {wrong[0]}. Choose the fusion, temporal "
+            'and width of the weights, or set start = "scratch".'
+        )
+
 
 def _widened(weight: NDArray[Any], at: int, n_new: int) -> NDArray[Any]:
     """Insert input channels without influence."""
@@ -119,6 +168,16 @@ def read_start_weights(path: Path) -> StartWeights:
         If the file is missing, damaged, or of another format.
     """
     tensors, described = read_container(path)
+    try:
+        return _told(tensors, described)
+    except (KeyError, TypeError) as error:
+        raise ReadError(
+            f"weights must describe their muscles, tasks and scale; {path} does not "
+            f"({type(error).__name__}: {error}). Make them anew with FusionRegressor.save."
+        ) from error
+
+
+def _told(tensors: Mapping[str, NDArray[Any]], described: dict[str, Any]) -> StartWeights:
     return StartWeights(
         tensors={
             name.removeprefix("network."): array.astype(np.float32)

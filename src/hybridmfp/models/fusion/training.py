@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import cast
 
 import numpy as np
@@ -13,13 +13,16 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from hybridmfp.models.fusion.augmentation import Augmenter
+from hybridmfp.models.fusion.auxiliary import AuxiliaryHeads
+from hybridmfp.models.fusion.bag_reader import OTHER_TASK
 from hybridmfp.models.fusion.heads import cumulative_link_nll
 from hybridmfp.models.fusion.network import FusionNetwork
-from hybridmfp.models.fusion_settings import TrainingSettings
 from hybridmfp.models.fusion.trial_store import TrialStore
+from hybridmfp.models.fusion_settings import TrainingSettings
 
 __all__ = ["Targets", "Trained", "estimate", "train"]
 
+_RISE = 0.2  # share of the schedule in which the rate rises
 _NEAR = 0.3  # standard deviations of the score within which embeddings are mixed
 
 
@@ -30,16 +33,19 @@ class Targets:
     Attributes
     ----------
     total : Tensor, shape (n_sessions,)
-        In points.
+        In points; NaN for sessions that only auxiliary heads learn from.
     items : Tensor, shape (n_sessions, n_items)
         In points; NaN is not rated.
     spread : float
         Standard deviation of the training scores, in points.
+    answers : dict of str to Tensor of int, shape (n_sessions,)
+        What auxiliary heads are asked; -1 is unknown.
     """
 
     total: Tensor
     items: Tensor
     spread: float
+    answers: dict[str, Tensor] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ def train(
     learn: NDArray[np.intp],
     watch: NDArray[np.intp],
     settings: TrainingSettings,
-    highest_rate: float,
+    tuned: bool,
     n_bands: int,
     rng: np.random.Generator,
 ) -> Trained:
@@ -84,8 +90,9 @@ def train(
         Sessions to learn from, and sessions of other subjects that tell when to stop; without
         the latter all passes are made.
     settings : TrainingSettings
-    highest_rate : float
-        Of the one-cycle schedule (Smith & Topin 2018, arXiv:1708.07120).
+    tuned : bool
+        Whether the network was trained before, which asks for fewer passes at a lower rate. The
+        rate follows a one-cycle schedule (Smith & Topin 2018, arXiv:1708.07120).
     n_bands : int
         EMG channels per muscle.
     rng : Generator
@@ -96,25 +103,42 @@ def train(
     Trained
     """
     n_steps = -(-len(learn) // settings.batch_sessions)
-    optimiser = torch.optim.AdamW(network.parameters(), lr=highest_rate)
-    for group in optimiser.param_groups:
-        group["weight_decay"] = settings.weight_decay
+    n_epochs = settings.tuning_epochs if tuned else settings.n_epochs
+    highest_rate = settings.tuning_rate if tuned else settings.learning_rate
+    heads = AuxiliaryHeads(settings.auxiliary, network.settings.width, network.shape.n_tasks)
+    heads = heads.to(store.emg.device)
+    numbers = [*network.parameters(), *heads.parameters()]
+    optimiser = torch.optim.AdamW(numbers, lr=highest_rate, weight_decay=settings.weight_decay)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
-        optimiser, max_lr=highest_rate, total_steps=n_steps * settings.n_epochs, pct_start=0.2
+        optimiser,
+        max_lr=highest_rate,
+        total_steps=n_steps * n_epochs,
+        # At 5 steps a rise of one fifth has no length, and torch divides by it.
+        pct_start=_RISE if _RISE * n_steps * n_epochs != 1 else 1.5 * _RISE,
     )
     keep = get_ema_multi_avg_fn(settings.averaging)  # type: ignore[no-untyped-call]
     averaged = AveragedModel(network, multi_avg_fn=keep, use_buffers=True)
     average = cast("FusionNetwork", averaged.module)
     augment = Augmenter(settings, n_bands)
+    scored = torch.isfinite(targets.total).cpu().numpy()
     best, best_epoch, watched = copy.deepcopy(average.state_dict()), 0, []
-    for epoch in range(1, settings.n_epochs + 1):
+    for epoch in range(1, n_epochs + 1):
         network.train()
         for rows in np.array_split(rng.permutation(learn), n_steps):
-            batch = augment(store.draw(rows, settings.batch_trials, rng), rng)
-            loss = _loss(network, network.embed(batch), targets, rows, settings.mixup, rng)
+            given = store.draw(rows, settings.batch_trials, rng)
+            batch = augment(given, rng)
+            trials, present = network.trials(batch)
+            person = network.person_of(trials, present)
+            known = scored[rows]
+            loss = _loss(network, person[known], targets, rows[known], settings.mixup, rng)
+            if settings.auxiliary:
+                nameless = present & (batch.task == OTHER_TASK)
+                answers = {name: known[rows] for name, known in targets.answers.items()}
+                asked = heads(person, trials, given.task, nameless, answers)
+                loss = loss + settings.auxiliary_weight * asked
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
+            nn.utils.clip_grad_norm_(numbers, 1.0)
             optimiser.step()
             schedule.step()
             averaged.update_parameters(network)
@@ -158,6 +182,8 @@ def _loss(
     mixup: float,
     rng: np.random.Generator,
 ) -> Tensor:
+    if len(rows) == 0:
+        return embedding.sum()  # nobody in this batch is rated
     total, items = targets.total[rows], targets.items[rows]
     partner, share = _partners(total, targets.spread, mixup, rng)
     mixed = share[:, None] * embedding + (1 - share)[:, None] * embedding[partner]

@@ -16,6 +16,8 @@ __all__ = ["TrialStore"]
 class TrialStore:
     """Hold trials on a device and put sessions together into batches.
 
+    Trials without any valid sample are never put into one.
+
     Parameters
     ----------
     bags : Bags
@@ -30,7 +32,8 @@ class TrialStore:
         self.task, self.context = held(bags.task.astype(np.int64)), held(bags.context)
         self.n_sessions = bags.n_sessions
         self._task = bags.task
-        self._rows = [np.flatnonzero(bags.owner == at) for at in range(bags.n_sessions)]
+        seen = np.isfinite(bags.emg).any((1, 2)) | np.isfinite(bags.kinematics).any((1, 2))
+        self._rows = [np.flatnonzero((bags.owner == at) & seen) for at in range(bags.n_sessions)]
 
     def whole(self, sessions: NDArray[np.intp]) -> Batch:
         """Give all trials of some sessions."""
