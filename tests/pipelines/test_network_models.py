@@ -12,7 +12,6 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, RegressorMixin, clone
 
-from hybridmfp.errors import SignalError
 from hybridmfp.evaluation import AuditPlan, permutation_p, permuted_scores
 from hybridmfp.features import as_rows
 from hybridmfp.models.fusion_settings import FusionSettings, NetworkSettings, TrainingSettings
@@ -358,7 +357,7 @@ def test_settings_reach_the_network_and_variants_change_what_they_are_named_for(
         "fusion": {},
         "fusion-emg": {"modality": "emg"},
         "fusion-kinematics": {"modality": "kinematics"},
-        "fusion-unaligned": {"align": False},
+        "fusion-scratch-unaligned": {"start": "scratch", "masked": False, "align": False},
         "fusion-scratch": {"start": "scratch", "masked": False},
         "fusion-scratch-masked": {"start": "scratch"},
         **{
@@ -367,15 +366,13 @@ def test_settings_reach_the_network_and_variants_change_what_they_are_named_for(
         },
     }
     assert built("fusion").settings == built("hybrid").network.settings == fusion
+    assert set(changes) == {one for one in MODELS if one.startswith("fusion")}
     for name, changed in changes.items():
         assert same_size(built(name)) == {**own, **changed}, name
         assert built(name).settings.network.width == 32
         assert built(name).settings.training.n_epochs == 3
 
 
-@pytest.mark.xfail(
-    raises=SignalError, reason="BagReader warps an array without channels, where no EMG is known"
-)
 def test_a_network_from_scratch_can_do_without_emg(networks_digest: CohortDigest) -> None:
     sessions = [
         dataclasses.replace(

@@ -200,7 +200,6 @@ def test_neither_the_motion_nor_the_angles_are_edited(motion: ArmMotion) -> None
     np.testing.assert_array_equal(angles, before)
 
 
-@pytest.mark.xfail(reason="six of the seven angles are grouped with a landmark of like name")
 def test_groups_tell_landmarks_from_angles() -> None:
     groups = dict(zip(KINEMATIC_CHANNELS, KINEMATIC_GROUPS, strict=True))
 

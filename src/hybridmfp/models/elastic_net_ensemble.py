@@ -67,6 +67,10 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     estimates : tuple of str, default ()
         Names of prepared columns that are estimates in points already. Each is a feature like
         any other, and joins the stack as a member of its own, as it is.
+    trust : float, default 0.75
+        What share of the stack `estimates` are believed to deserve before any row is seen;
+        their weights, and those of the other members, are pulled to equal shares of it. Counts
+        only where there are estimates.
     minimum, maximum : float or None, default None
         Bounds of the scale, in points; estimates are clipped to them.
     l1_ratio : float, default 0.5
@@ -76,7 +80,8 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     n_folds : int, default 5
         Inner folds.
     shrinkage : float, default 0.1
-        Pull of the weights to equality, see `stacking_weights`.
+        Pull of the weights to those believed in, equal ones without `estimates`; see
+        `stacking_weights`.
     random_state : int or None, default 0
         Seed of the gradient boosting.
 
@@ -114,6 +119,7 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         *,
         prepare: Any = None,
         estimates: tuple[str, ...] = (),
+        trust: float = 0.75,
         minimum: float | None = None,
         maximum: float | None = None,
         l1_ratio: float = 0.5,
@@ -124,6 +130,7 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ) -> None:
         self.prepare = prepare
         self.estimates = estimates
+        self.trust = trust
         self.minimum = minimum
         self.maximum = maximum
         self.l1_ratio = l1_ratio
@@ -168,7 +175,12 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         }
         best = [out_of_fold[kind][self.chosen_[kind]] for kind in members]
         best += [out_of_fold[name][0] for name in self.estimates]
-        shares = stacking_weights(np.stack(best, axis=1), scores, shrinkage=self.shrinkage)
+        shares = stacking_weights(
+            np.stack(best, axis=1),
+            scores,
+            shrinkage=self.shrinkage,
+            towards=self._believed(len(members)),
+        )
         self.weights_ = dict(zip((*members, *self.estimates), shares.tolist(), strict=True))
         self._front = _Front(self)
         reduced = self._front.fit_transform(X, scores, groups)
@@ -241,6 +253,14 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                     member = _fit_member(candidate, seen, scores[train])
                     predicted[kind][at, test] = _predict_member(member, unseen)
         return predicted
+
+    def _believed(self, n_members: int) -> NDArray[np.float64] | None:
+        """Give the weights of members and estimates that are believed in beforehand."""
+        if not self.estimates:
+            return None
+        n_given = len(self.estimates)
+        own, given = (1 - self.trust) / n_members, self.trust / n_given
+        return np.concatenate([np.full(n_members, own), np.full(n_given, given)])
 
     def _in_scores(self, given: NDArray[np.float64]) -> NDArray[np.float64]:
         """Put estimates in points on the scale of the standardised scores, one row for each."""

@@ -124,7 +124,7 @@ class TrainingSettings:
     batch_sessions: int = 16
     batch_trials: int = 10
     learning_rate: float = 2e-3
-    tuning_rate: float = 1e-4
+    tuning_rate: float = 3e-5
     weight_decay: float = 0.02
     averaging: float = 0.9
     modality_dropout: float = 0.25

@@ -20,8 +20,10 @@ __all__ = ["ESTIMATE", "FEWEST_SUBJECTS", "HybridRegressor"]
 ESTIMATE = "network.estimate"
 """Name of the network's estimate among the columns of the stack."""
 
-FEWEST_SUBJECTS = 8
-"""Training subjects below which no network is trained, and the named features stand alone."""
+FEWEST_SUBJECTS = 5
+"""Subjects that a network of the hybrid must at least be trained on, in every inner fold."""
+
+_PULL = 1e-6  # of turns to no turn, as a share of the mean size of an axis
 
 
 class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -34,8 +36,8 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     as well. A new person is described by all networks, on average. Embeddings of different
     networks are turned onto the first one's axes (orthogonal Procrustes; no score takes part).
 
-    With fewer than 8 training subjects no network is trained: the ensemble of named features
-    stands alone, and `fallback_` says so.
+    Where an inner fold would leave fewer than 5 subjects to train on, no network is trained: the
+    ensemble of named features stands alone, and `fallback_` says so.
 
     Parameters
     ----------
@@ -90,10 +92,12 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self.networks_: list[Any] = []
         self.turns_: list[NDArray[np.float64]] = []
         self.fallback_: str | None = None
-        if n_subjects < FEWEST_SUBJECTS:
+        n_left_out = -(-n_subjects // min(self.n_folds, max(n_subjects, 1)))
+        if n_subjects - n_left_out < FEWEST_SUBJECTS:
             self.fallback_ = (
-                f"the ensemble of named features alone, because a network needs "
-                f"{FEWEST_SUBJECTS} training subjects and there were {n_subjects}"
+                "the ensemble of named features alone, because a network needs "
+                f"{FEWEST_SUBJECTS} training subjects in every one of {self.n_folds} inner folds "
+                f"and there were {n_subjects} in all"
             )
             self.stack_ = clone(self.ensemble).fit(X, scores, whose)
             return self
@@ -153,7 +157,7 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         # The first network met most of those that the others did not: a turn that fits their
         # embeddings to its own would tell their scores. So they take no part in it.
         self.turns_ = [
-            orthogonal_procrustes(one[train], embedded[0][train])[0]
+            _turn(one[train], embedded[0][train])
             for one, (train, _) in zip(embedded, folds, strict=True)
         ]
         said = np.empty((len(scores), 1 + embedded[0].shape[1]))
@@ -176,3 +180,15 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 f"networks must have been trained to be asked; this model is {self.fallback_}. "
                 "Rate more persons."
             )
+
+
+def _turn(embedding: NDArray[np.float64], onto: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Find the rotation of the axes that brings one embedding closest to another one.
+
+    Directions in which the persons do not differ are left as they are: networks that started
+    from the same weights have nearly the same axes.
+    """
+    width = onto.shape[1]
+    pull = np.sqrt(_PULL * np.sum(onto**2) / width) * np.eye(width)
+    turned = orthogonal_procrustes(np.vstack([embedding, pull]), np.vstack([onto, pull]))[0]
+    return np.asarray(turned, dtype=np.float64)

@@ -12,11 +12,15 @@ _SUM_TO_ONE = 1e3  # how hard the weights are held to a sum of 1
 
 
 def stacking_weights(
-    predicted: NDArray[np.float64], y: NDArray[np.float64], *, shrinkage: float = 0.1
+    predicted: NDArray[np.float64],
+    y: NDArray[np.float64],
+    *,
+    shrinkage: float = 0.1,
+    towards: NDArray[np.float64] | None = None,
 ) -> NDArray[np.float64]:
     """Weigh members by how well they predict people they have not met.
 
-    Minimises ``‖y − P w‖² / n + s · var(y) · ‖w − 1/k‖²`` over weights ``w ≥ 0`` that sum to 1.
+    Minimises ``‖y − P w‖² / n + s · var(y) · ‖w − u‖²`` over weights ``w ≥ 0`` that sum to 1.
 
     Parameters
     ----------
@@ -25,7 +29,9 @@ def stacking_weights(
     y : array of float, shape (n_rows,)
         Scores.
     shrinkage : float, default 0.1
-        How strongly few rows pull the weights to equality.
+        How strongly few rows pull the weights to `towards`.
+    towards : array of float, shape (n_members,), optional
+        The weights u believed in before any row was seen, summing to 1; equal ones by default.
 
     Returns
     -------
@@ -46,6 +52,7 @@ def stacking_weights(
     n_rows, n_members = predicted.shape
     spread = float(np.std(y)) or 1.0
     pull = np.sqrt(shrinkage)
+    believed = np.full(n_members, 1 / n_members) if towards is None else towards
     system = np.vstack(
         [
             (predicted - y.mean()) / spread / np.sqrt(n_rows),
@@ -56,7 +63,7 @@ def stacking_weights(
     target = np.concatenate(
         [
             (y - y.mean()) / spread / np.sqrt(n_rows),
-            np.full(n_members, pull / n_members),
+            pull * believed,
             [_SUM_TO_ONE],
         ]
     )

@@ -56,7 +56,9 @@ def _hybrid(asked: _Asked) -> BaseEstimator:
     )
     return HybridRegressor(
         network=_fusion(asked),
-        ensemble=ensemble.set_params(shrinkage=settings.hybrid.shrinkage),
+        ensemble=ensemble.set_params(
+            shrinkage=settings.hybrid.shrinkage, trust=settings.hybrid.trust
+        ),
         n_folds=settings.hybrid.n_folds,
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,16 +55,19 @@ def network_notes(model: Any) -> tuple[str, ...]:
     unknown = getattr(getattr(model, "reader_", None), "unknown_tasks_", ())
     notes = []
     if start is not None:
-        cohorts = start["about"]["cohorts"]
-        n_patients = sum(one["n_patients"] for one in cohorts)
-        seeds = sorted(one["seed"] for one in cohorts)
-        notes.append(
-            f"training started from weights of {n_patients} simulated patients "
-            f"(seeds {seeds[0]} to {seeds[-1]})"
-        )
+        notes.append(f"training started from weights of {_origin(start)}")
     if unknown:
         notes.append(f"{', '.join(unknown)} was not met in training and was read as 'other'")
     return tuple(notes)
+
+
+def _origin(start: Mapping[str, Any]) -> str:
+    cohorts = start.get("about", {}).get("cohorts", [])
+    if not cohorts:
+        return "unknown origin"
+    n_patients = sum(one["n_patients"] for one in cohorts)
+    seeds = sorted(one["seed"] for one in cohorts)
+    return f"{n_patients} simulated patients (seeds {seeds[0]} to {seeds[-1]})"
 
 
 def _stack(model: ElasticNetEnsemble) -> Look:

@@ -151,15 +151,19 @@ class HybridSettings:
     n_folds : int
         Inner folds, and so networks.
     shrinkage : float
-        Pull of the stacking weights to equality; small, because the members differ in worth.
+        Pull of the stacking weights to what is believed beforehand.
+    trust : float
+        Share of the stack that the network is believed to deserve beforehand.
     """
 
     n_folds: int = 4
-    shrinkage: float = 0.01
+    shrinkage: float = 0.1
+    trust: float = 0.75
 
     def __post_init__(self) -> None:
         _check("n_folds", self.n_folds, self.n_folds >= 2, "at least 2")
         _check("shrinkage", self.shrinkage, self.shrinkage >= 0, "0 or more")
+        _check("trust", self.trust, 0 <= self.trust <= 1, "from 0 to 1")
 
 
 @dataclass(frozen=True)

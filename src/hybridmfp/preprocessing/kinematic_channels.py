@@ -18,17 +18,22 @@ _MOVING = ("wrist", "elbow", "hand", "trunk")
 POINT_CHANNELS = tuple(f"{point}_{direction}" for point in _POINTS for direction in _DIRECTIONS)
 """Places in metres: wrist, elbow and shoulder seen from the thorax; hand and trunk since onset."""
 
+_POINT_VELOCITIES = tuple(
+    f"{point}_velocity_{direction}" for point in _MOVING for direction in _DIRECTIONS
+)
+_HAND_SIZES = ("hand_speed", "hand_acceleration", "hand_jerk")
+
 KINEMATIC_CHANNELS = (
     *POINT_CHANNELS,
-    *(f"{point}_velocity_{direction}" for point in _MOVING for direction in _DIRECTIONS),
+    *_POINT_VELOCITIES,
     *JOINTS,
     *(f"{joint}_velocity" for joint in JOINTS),
-    *("hand_speed", "hand_acceleration", "hand_jerk"),
+    *_HAND_SIZES,
 )
 """The 44 channels of `kinematic_channels`, in order; m, m/s, rad, rad/s, m/s, m/s², m/s³."""
 
 KINEMATIC_GROUPS = tuple(
-    next((point for point in _POINTS if name.startswith(point)), "angles")
+    name.split("_")[0] if name in (*POINT_CHANNELS, *_POINT_VELOCITIES, *_HAND_SIZES) else "angles"
     for name in KINEMATIC_CHANNELS
 )
 """What each channel is about: a landmark that can be lost as a whole, or the angles."""

@@ -16,7 +16,7 @@ from hybridmfp.errors import EvaluationError
 from hybridmfp.features.session import as_rows
 from hybridmfp.models import ElasticNetEnsemble, HybridRegressor
 from hybridmfp.models.fusion import FusionRegressor
-from hybridmfp.models.hybrid_regressor import ESTIMATE, FEWEST_SUBJECTS
+from hybridmfp.models.hybrid_regressor import ESTIMATE
 from hybridmfp.models.hybrid_rows import HybridRows, NetworkedSession, as_networked
 
 N_PEOPLE, WIDTH = 12, 4
@@ -156,10 +156,11 @@ def test_a_person_of_several_visits_is_met_with_all_of_them_or_none() -> None:
 def test_embeddings_on_other_axes_are_turned_until_they_agree() -> None:
     model = hybrid(Turned()).fit(MANY, SCORES)
 
+    # A pull of 1e-6 to no turn decides where persons do not differ.
     on_axes_of_the_first = plain(MANY) @ model.networks_[0].axes_
-    np.testing.assert_allclose(said_to(model.stack_)[:, 1:], on_axes_of_the_first, atol=1e-9)
+    np.testing.assert_allclose(said_to(model.stack_)[:, 1:], on_axes_of_the_first, atol=1e-5)
     np.testing.assert_allclose(
-        model.embed(build.STRANGERS), plain(build.STRANGERS) @ model.networks_[0].axes_, atol=1e-9
+        model.embed(build.STRANGERS), plain(build.STRANGERS) @ model.networks_[0].axes_, atol=1e-5
     )
 
 
@@ -206,16 +207,19 @@ def test_the_stack_is_told_what_is_what() -> None:
     np.testing.assert_array_equal(model.stack_.scores_, SCORES)
 
 
-@pytest.mark.parametrize("n_people", [FEWEST_SUBJECTS - 1, FEWEST_SUBJECTS])
-def test_below_eight_people_the_named_features_stand_alone_and_that_is_said(n_people: int) -> None:
+@pytest.mark.parametrize("n_people", [6, 7])
+def test_with_fewer_than_five_to_train_on_the_named_features_stand_alone(
+    n_people: int,
+) -> None:
     model = hybrid(Turned()).fit(MANY[:n_people], SCORES[:n_people])
 
-    if n_people >= FEWEST_SUBJECTS:
+    if n_people == 7:  # of 4 folds, the largest leaves 2 out and 5 to learn from
         assert model.fallback_ is None
         assert len(model.networks_) == 4
         return
     assert model.fallback_ is not None
-    assert "needs 8 training subjects and there were 7" in model.fallback_
+    assert "needs 5 training subjects in every one of 4 inner folds" in model.fallback_
+    assert "there were 6 in all" in model.fallback_
     assert model.networks_ == []
     assert model.stack_.told_ == list(MANY[:n_people])
     model.predict(build.STRANGERS)

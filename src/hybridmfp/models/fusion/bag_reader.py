@@ -231,7 +231,7 @@ class BagReader(BaseEstimator):  # type: ignore[misc]
         warp = np.clip(warp * ((n_to - 1) / (n_from - 1)), 0, n_to - 1)
         warp = np.round(warp, 9)  # an instant that is met exactly needs no neighbour
         return (
-            apply_warp(emg, warp).astype(np.float32),
+            apply_warp(emg, warp).astype(np.float32) if emg.shape[1] else emg,
             apply_warp(kinematics, warp).astype(np.float32),
             alignment.effort,
         )

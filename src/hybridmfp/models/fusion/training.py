@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from hybridmfp.errors import EvaluationError
 from hybridmfp.models.fusion.augmentation import Augmenter
 from hybridmfp.models.fusion.auxiliary import AuxiliaryHeads
 from hybridmfp.models.fusion.bag_reader import OTHER_TASK
@@ -149,6 +150,11 @@ def train(
             best, best_epoch = copy.deepcopy(average.state_dict()), epoch
         if epoch - best_epoch >= settings.patience:
             break
+    if best_epoch == 0:
+        raise EvaluationError(
+            "training of the network must converge; its error was no number from the first pass "
+            "on. Check the recordings for extreme values, or lower the learning rate."
+        )
     network.load_state_dict(best)
     network.eval()
     return Trained(n_epochs=epoch, best_epoch=best_epoch, watched_mae=tuple(watched))
