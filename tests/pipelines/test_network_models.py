@@ -258,7 +258,7 @@ def test_a_member_that_some_stacks_lack_weighs_nothing_there(
     assert run.selection is not None
 
 
-def test_below_eight_training_subjects_the_default_is_the_ensemble_and_says_so(
+def test_with_too_few_training_subjects_the_default_is_the_ensemble_and_says_so(
     small_digest: CohortDigest,
 ) -> None:
     assert DEFAULT_MODEL == "hybrid"
@@ -278,7 +278,9 @@ def test_below_eight_training_subjects_the_default_is_the_ensemble_and_says_so(
     said = [one for one in default.remarks if "the ensemble of named features alone" in one]
     assert [one.split(" the ")[0] for one in said] == ["In 2 of 3 folds", "In 1 of 3 folds"]
     for one, n_subjects in zip(said, (5, 4), strict=True):
-        assert f"8 training subjects and there were {n_subjects}" in one
+        assert (
+            f"5 training subjects in every one of 4 inner folds and there were {n_subjects}" in one
+        )
     assert default.selection is not None
     assert default.selection.equals(ensemble.selection)
 

@@ -64,7 +64,7 @@ def demo(
             Settings(),
             EvaluationPlan(
                 protocol="group-kfold",
-                n_folds=_FOLDS,
+                n_folds=min(_FOLDS, patients),
                 n_permutations=permutations,
                 seed=seed,
                 n_jobs=options.n_workers(jobs),

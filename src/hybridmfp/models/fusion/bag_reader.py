@@ -17,6 +17,7 @@ from hybridmfp.features.session import SessionDigest
 from hybridmfp.features.trial_bag import TrialBag
 from hybridmfp.preprocessing.dtw import apply_warp
 from hybridmfp.preprocessing.template_aligner import TemplateAligner
+from hybridmfp.signals import MONTAGES
 
 __all__ = [
     "CONTEXT",
@@ -34,6 +35,7 @@ OTHER_TASK = 0
 CONTEXT = ("log_duration", "warp_effort")
 """What is known of a trial as a whole: log of seconds, and the warping its alignment needed."""
 
+_USUAL_MUSCLES = MONTAGES["mhh-emg"].points  # those of a cohort without any EMG: all are missing
 _STRIDE = 2  # every second point of a profile is aligned, as in the rows of features
 
 
@@ -81,7 +83,8 @@ class BagReader(BaseEstimator):  # type: ignore[misc]
         Whether every trial is brought to the timing of its task's template. Trials of tasks
         without a template, or without kinematics, keep their own timing.
     muscles, tasks : tuple of str or None, default None
-        Names to use; None takes what the sessions have.
+        Names to use; None takes what the sessions have (without any EMG, the muscles of
+        the MHH montage, all of which are missing).
     band : float, default 0.1
         Sakoe-Chiba band of the alignment.
     max_iterations : int, default 3
@@ -133,7 +136,7 @@ class BagReader(BaseEstimator):  # type: ignore[misc]
         self.bands_hz_, self.channels_ = first.bands_hz, first.channels
         self.n_points_ = first.kinematics.shape[-1]
         met = tuple(dict.fromkeys(name for bag in bags for name in bag.muscles))
-        self.muscles_ = met if self.muscles is None else self.muscles
+        self.muscles_ = (met or _USUAL_MUSCLES) if self.muscles is None else self.muscles
         done = sorted({str(name) for session in sessions for name in session.task})
         self.tasks_ = tuple(done) if self.tasks is None else self.tasks
         for session, bag in zip(sessions, bags, strict=True):
@@ -231,7 +234,7 @@ class BagReader(BaseEstimator):  # type: ignore[misc]
         warp = np.clip(warp * ((n_to - 1) / (n_from - 1)), 0, n_to - 1)
         warp = np.round(warp, 9)  # an instant that is met exactly needs no neighbour
         return (
-            apply_warp(emg, warp).astype(np.float32) if emg.shape[1] else emg,
+            apply_warp(emg, warp).astype(np.float32),
             apply_warp(kinematics, warp).astype(np.float32),
             alignment.effort,
         )
