@@ -95,6 +95,18 @@ def simulate(
     return sessions, rows, np.array([row.score for row in rows])
 
 
+def about(cohorts: list[VirtualCohortSettings]) -> dict[str, Any]:
+    return {
+        "made_by": "benchmarks/pretrain_fusion.py",
+        "synthetic": True,
+        "cohorts": [
+            {"seed": one.seed, "n_patients": one.n_patients, "setting": one.setting,
+             "n_sites": one.n_sites}
+            for one in cohorts
+        ],
+    }  # fmt: skip
+
+
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__)
     asked.add_argument("--out", type=Path, required=True)
@@ -142,16 +154,7 @@ def main() -> None:
         }), flush=True)  # fmt: skip
         model.save(
             given.out / f"{name}.safetensors",
-            about={
-                "made_by": "benchmarks/pretrain_fusion.py",
-                "synthetic": True,
-                "cohorts": [
-                    {"seed": one.seed, "n_patients": one.n_patients, "setting": one.setting,
-                     "n_sites": one.n_sites}
-                    for one in cohorts
-                ],
-                "training": asdict(training),
-            },
+            about=about(cohorts),
             half=True,
         )  # fmt: skip
 
