@@ -480,3 +480,16 @@ def test_networks_are_audited_whole(networks_digest: CohortDigest, model: str) -
 
     assert 0 < result.nested_mae[0] <= 66
     assert 0 < result.nested_noise_mae[0] <= 66
+
+
+def test_the_default_is_the_hybrid_on_the_fma_ue_alone(small_digest: CohortDigest) -> None:
+    from hybridmfp.pipelines.models import default_model
+    from hybridmfp.signals import SCALES
+
+    own = dataclasses.replace(SCALES["fma-ue-mhh20"], name="my-scale")
+
+    assert default_model(small_digest.scale) == "hybrid"
+    assert [default_model(one) for one in (SCALES["fma-ue-mhh20"], own)] == ["ensemble"] * 2
+    plan, name = EvaluationPlan().on(SCALES["fma-ue-mhh20"])
+    assert plan.model == name == "ensemble"
+    assert EvaluationPlan(model="ridge").on(small_digest.scale)[1] == "ridge"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from typing import Annotated
 
 import typer
@@ -50,6 +51,8 @@ def _main(
 
 def run() -> None:
     """Run the command line; what the user can mend ends in one message and exit code 2."""
+    # Workers that have grown are replaced by joblib, which then suspects a leak aloud.
+    warnings.filterwarnings("ignore", "A worker stopped while some jobs", UserWarning)
     try:
         app()
     except HybridMfpError as error:

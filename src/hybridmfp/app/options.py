@@ -11,11 +11,18 @@ import typer
 from hybridmfp.errors import WriteError
 
 __all__ = [
-    "AsJson", "Data", "EmgRate", "Jobs", "KinematicsRate", "NoCache", "Out", "Overwrite",
+    "AsJson", "Data", "EmgRate", "Jobs", "KinematicsRate", "Model", "NoCache", "Out", "Overwrite",
     "ScaleName", "Seed", "SettingsFile", "check_out", "n_workers",
 ]  # fmt: skip
 
 Data = Annotated[Path, typer.Argument(help="Folder of recordings; its layout is recognised.")]
+Model = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        help="Model to judge; `doctor` lists them. By default hybrid on the FMA-UE, else ensemble.",
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 ScaleName = Annotated[
     str | None,

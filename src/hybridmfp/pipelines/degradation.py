@@ -172,7 +172,8 @@ def degradation_curve(
         )
     wanted = find_scenarios(scenarios)
     folds = folds_of(digest, plan)
-    model = model_for(digest, plan.model, settings=settings, seed=plan.seed)
+    plan, name = plan.on(digest.scale)
+    model = model_for(digest, name, settings=settings, seed=plan.seed)
     versions, refusals = _versions(cohort, digest, settings, plan, wanted[1:], cache, progress)
     crossed = cross_predict(
         model,

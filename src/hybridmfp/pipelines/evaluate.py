@@ -35,10 +35,11 @@ from hybridmfp.evaluation import (
     training_median,
 )
 from hybridmfp.pipelines.cohort_digest import CohortDigest
-from hybridmfp.pipelines.models import DEFAULT_MODEL, model_for
+from hybridmfp.pipelines.models import default_model, model_for
 from hybridmfp.pipelines.published_rows import published_rows
 from hybridmfp.pipelines.selection import Look, look_inside, selection_table
 from hybridmfp.pipelines.settings import Settings
+from hybridmfp.signals import Scale
 
 __all__ = [
     "PROTOCOLS",
@@ -72,8 +73,9 @@ class EvaluationPlan:
 
     Attributes
     ----------
-    model : str
-        One of `MODELS`; the published protocol has its own.
+    model : str or None
+        One of `MODELS`; None is the default of the cohort's scale. The published protocol has
+        its own.
     protocol : str
         One of `PROTOCOLS`.
     n_folds : int
@@ -91,12 +93,17 @@ class EvaluationPlan:
         If a number is out of range or the protocol is unknown.
     """
 
-    model: str = DEFAULT_MODEL
+    model: str | None = None
     protocol: str = "loso"
     n_folds: int = 10
     n_permutations: int = 0
     seed: int = 0
     n_jobs: int | None = None
+
+    def on(self, scale: Scale) -> tuple[EvaluationPlan, str]:
+        """Give the plan with its model named, and that name."""
+        name = self.model or default_model(scale)
+        return dataclasses.replace(self, model=name), name
 
     def __post_init__(self) -> None:
         if self.protocol not in PROTOCOLS:
@@ -181,6 +188,7 @@ def evaluate(
     EvaluationError
         If there are fewer than 3 subjects, or all scores are equal.
     """
+    plan, name = plan.on(digest.scale)
     scores, subjects = digest.scores, digest.subjects
     folds = folds_of(digest, plan)
     baselines = predict_baselines(digest, folds)
@@ -190,8 +198,8 @@ def evaluate(
     mae = mean_absolute_error(scores, predicted)
     permuted = _permuted_maes(digest, settings, plan, folds, progress)
     errors = {
-        name: errors_per_subject(scores, guess, subject=subjects)
-        for name, guess in {plan.model: predicted, **baselines}.items()
+        one: errors_per_subject(scores, guess, subject=subjects)
+        for one, guess in {name: predicted, **baselines}.items()
     }
     return EvaluationRun(
         plan=plan,
@@ -202,7 +210,7 @@ def evaluate(
         permutation_p=permutation_p(mae, permuted) if permuted else None,
         permuted_maes=permuted,
         baselines=baselines,
-        comparisons=compare_models(errors, reference=plan.model, seed=plan.seed),
+        comparisons=compare_models(errors, reference=name, seed=plan.seed),
         predicted=predicted,
         fold=fold_of_rows(folds, len(scores)),
         selection=selection_table(looks) if any(look.coefficients for look in looks) else None,
@@ -253,7 +261,7 @@ def predict_left_out(
         remarks = (_WRONG, *((_ALL_FEATURES,) if result.fell_back else ()))
         return _on_scale(result.predicted, digest), (), remarks
     crossed = cross_predict(
-        model_for(digest, plan.model, settings=settings, seed=plan.seed),
+        model_for(digest, plan.on(digest.scale)[1], settings=settings, seed=plan.seed),
         digest.sessions,
         digest.scores,
         subject=digest.subjects,
@@ -286,7 +294,7 @@ def _permuted_maes(
     if any(row.items for row in digest.rows):
         return _permuted_with_items(digest, settings, plan, folds, permuted, progress)
     crossed = cross_predict(
-        model_for(digest, plan.model, settings=settings, seed=plan.seed),
+        model_for(digest, plan.on(digest.scale)[1], settings=settings, seed=plan.seed),
         digest.sessions,
         permuted,
         subject=digest.subjects,
@@ -323,7 +331,7 @@ def _permuted_with_items(
         crossed = cross_predict(
             model_for(
                 dataclasses.replace(digest, rows=rows),
-                plan.model,
+                plan.on(digest.scale)[1],
                 settings=settings,
                 seed=plan.seed,
             ),

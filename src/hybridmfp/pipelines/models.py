@@ -26,9 +26,19 @@ from hybridmfp.pipelines.cohort_digest import CohortDigest
 from hybridmfp.pipelines.settings import Settings
 from hybridmfp.signals import Scale, SubjectSession
 
-__all__ = ["DEFAULT_MODEL", "MODELS", "build_ensemble", "build_model", "model_for"]
+__all__ = [
+    "DEFAULT_MODEL",
+    "MODELS",
+    "build_ensemble",
+    "build_model",
+    "default_model",
+    "model_for",
+]
 
 DEFAULT_MODEL = "hybrid"
+"""The default on the scale that the simulated weights rate; see `default_model`."""
+
+_PAYS_ON = "fma-ue"  # elsewhere the weights' head is lost, and networks cost more than they bring
 
 
 @dataclass(frozen=True)
@@ -193,6 +203,22 @@ def build_model(
         hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
         raise SettingsError(f"model must be one of {', '.join(MODELS)}; got {name!r}.{hint}")
     return _BUILDERS[name](_Asked(settings, scale, tuple(controls), tuple(rows), seed))
+
+
+def default_model(scale: Scale) -> str:
+    """Name the model that a cohort on a scale is judged by when none is asked for.
+
+    The hybrid where both of its parts pay: on the FMA-UE, which the simulated weights rate. On
+    other scales the ensemble, because there the networks have lost against it
+    (``docs/measured.md``).
+
+    Examples
+    --------
+    >>> from hybridmfp.signals import SCALES
+    >>> default_model(SCALES["fma-ue"]), default_model(SCALES["fma-ue-mhh20"])
+    ('hybrid', 'ensemble')
+    """
+    return DEFAULT_MODEL if scale.name == _PAYS_ON else "ensemble"
 
 
 def model_for(

@@ -17,7 +17,7 @@ def degradation(
     scenarios: Annotated[
         str | None, typer.Option(help="Scenarios, as a,b,c; by default all.")
     ] = None,
-    model: Annotated[str, typer.Option(help="Model to judge; `doctor` lists them.")] = "hybrid",
+    model: options.Model = None,
     protocol: Annotated[str, typer.Option(help="loso or group-kfold.")] = "loso",
     folds: Annotated[int, typer.Option(help="Folds of group-kfold.")] = 10,
     seed: options.Seed = 0,

@@ -14,7 +14,7 @@ __all__ = ["evaluate"]
 
 def evaluate(
     data: options.Data,
-    model: Annotated[str, typer.Option(help="Model to judge; `doctor` lists them.")] = "hybrid",
+    model: options.Model = None,
     protocol: Annotated[
         str, typer.Option(help="loso, group-kfold, or published (wrong on purpose).")
     ] = "loso",
