@@ -493,3 +493,17 @@ def test_the_default_is_the_hybrid_on_the_fma_ue_alone(small_digest: CohortDiges
     plan, name = EvaluationPlan().on(SCALES["fma-ue-mhh20"])
     assert plan.model == name == "ensemble"
     assert EvaluationPlan(model="ridge").on(small_digest.scale)[1] == "ridge"
+
+
+def test_figures_on_simulated_people_say_that_simulated_weights_flatter_them(
+    networks_digest: CohortDigest,
+) -> None:
+    plan = EvaluationPlan(model="fusion", protocol="group-kfold", n_folds=2)
+    recorded = dataclasses.replace(networks_digest, synthetic=False, oracle={})
+
+    said = {
+        name: any("flatters the figure" in one for one in evaluate(digest, SETTINGS, plan).remarks)
+        for name, digest in (("simulated", networks_digest), ("recorded", recorded))
+    }
+
+    assert said == {"simulated": True, "recorded": False}

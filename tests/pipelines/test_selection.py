@@ -79,6 +79,7 @@ def test_a_network_says_what_it_started_from_and_what_it_did_not_know() -> None:
             "training started from weights of 100 simulated patients (seeds 7 to 9)",
             "swim, walk was not met in training and was read as 'other'",
         ),
+        started=True,
     )
 
 
@@ -86,6 +87,7 @@ def test_a_hybrid_says_once_what_is_true_of_many_of_its_networks() -> None:
     found = look_inside(hybrid(*(network(simulated=True) for _ in range(4)), converged=False))
 
     assert found is not None
+    assert found.started
     assert found.coefficients == {"speed": -0.5, "network.estimate": 2.0}
     assert found.notes == (
         "the elastic net did not converge",

@@ -101,6 +101,8 @@ def judge(
     if audit_draws:
         thorough = AuditPlan(n_draws=audit_draws, seed=plan.seed, n_jobs=plan.n_jobs)
         on_trial = plan if audited is None else dataclasses.replace(plan, model=audited)
+        if audited is not None and summary is not None:
+            summary["remarks"].append(f"The audit is of the model {audited}, not of this one.")
         audit = summarise_audit(audit_model(digest, settings, on_trial, thorough, progress=step))
     marked = {
         name: table.assign(synthetic=digest.synthetic) if name != "selection" else table

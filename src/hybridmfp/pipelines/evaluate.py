@@ -64,6 +64,10 @@ _WRONG = (
     "WRONG ON PURPOSE: features were scaled, selected and reduced on all subjects before one was "
     "left out. This figure shows what leakage claims; never report it."
 )
+_FLATTERED = (
+    "Those weights come from the simulator that made this cohort too, which flatters the figure: "
+    "read it beside that of fusion-scratch or ensemble."
+)
 _ALL_FEATURES = "The elastic net kept nothing, and all features were used instead, as published."
 
 
@@ -271,7 +275,14 @@ def predict_left_out(
         progress=_titled("judging", progress),
     )
     looks = tuple(look for look in crossed.looks if look is not None)
-    return _on_scale(crossed.predicted, digest), looks, _remarks(looks, n_folds=len(folds))
+    return (
+        _on_scale(crossed.predicted, digest),
+        looks,
+        (
+            *_remarks(looks, n_folds=len(folds)),
+            *((_FLATTERED,) if digest.synthetic and any(look.started for look in looks) else ()),
+        ),
+    )
 
 
 def _remarks(looks: tuple[Look, ...], *, n_folds: int) -> tuple[str, ...]:

@@ -28,11 +28,14 @@ class Look:
         Share of each kind of regressor; empty for a model that stacks nothing.
     notes : tuple of str
         What the reader must know, as the end of a sentence that begins *In 2 of 10 folds …*.
+    started : bool
+        Whether networks started from weights trained elsewhere.
     """
 
     coefficients: dict[str, float]
     weights: dict[str, float]
     notes: tuple[str, ...] = ()
+    started: bool = False
 
 
 def look_inside(model: Any) -> Look | None:
@@ -42,11 +45,11 @@ def look_inside(model: Any) -> Look | None:
         stands_in = () if model.fallback_ is None else (f"the model was {model.fallback_}",)
         networks = [note for network in model.networks_ for note in network_notes(network)]
         notes = tuple(dict.fromkeys((*stands_in, *inner.notes, *networks)))
-        return dataclasses.replace(inner, notes=notes)
+        return dataclasses.replace(inner, notes=notes, started=any(map(_started, model.networks_)))
     if isinstance(model, ElasticNetEnsemble):
         return _stack(model)
     notes = network_notes(model)
-    return Look({}, {}, notes) if notes else None
+    return Look({}, {}, notes, started=_started(model)) if notes else None
 
 
 def network_notes(model: Any) -> tuple[str, ...]:
@@ -59,6 +62,10 @@ def network_notes(model: Any) -> tuple[str, ...]:
     if unknown:
         notes.append(f"{', '.join(unknown)} was not met in training and was read as 'other'")
     return tuple(notes)
+
+
+def _started(network: Any) -> bool:
+    return getattr(network, "start_", None) is not None
 
 
 def _origin(start: Mapping[str, Any]) -> str:
