@@ -8,6 +8,7 @@ from typing import Literal, get_args
 from hybridmfp.errors import SettingsError
 
 __all__ = [
+    "FEWEST_SUBJECTS",
     "Auxiliary",
     "Fusion",
     "FusionSettings",
@@ -16,6 +17,9 @@ __all__ = [
     "Temporal",
     "TrainingSettings",
 ]
+
+FEWEST_SUBJECTS = 5
+"""Subjects that a network must at least be trained on."""
 
 Fusion = Literal["cross", "concat", "gated", "late"]
 """How the modalities meet: cross-attention both ways, side by side, by a gate, or only pooled."""

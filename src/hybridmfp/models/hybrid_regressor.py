@@ -12,16 +12,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from hybridmfp.errors import EvaluationError
 from hybridmfp.models.elastic_net_ensemble import ElasticNetEnsemble
+from hybridmfp.models.fusion_settings import FEWEST_SUBJECTS
 from hybridmfp.models.hybrid_rows import HybridRows, as_networked
 from hybridmfp.models.inner_folds import inner_folds
 
-__all__ = ["ESTIMATE", "FEWEST_SUBJECTS", "HybridRegressor"]
+__all__ = ["ESTIMATE", "HybridRegressor"]
 
 ESTIMATE = "network.estimate"
 """Name of the network's estimate among the columns of the stack."""
-
-FEWEST_SUBJECTS = 5
-"""Subjects that a network of the hybrid must at least be trained on, in every inner fold."""
 
 _PULL = 1e-6  # of turns to no turn, as a share of the mean size of an axis
 
@@ -34,7 +32,8 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     embedding – becomes columns beside the named features, and elastic net, principal
     components and the stacked ensemble learn from them; the estimate is a member of the stack
     as well. A new person is described by all networks, on average. Embeddings of different
-    networks are turned onto the first one's axes (orthogonal Procrustes; no score takes part).
+    networks are turned onto the first one's axes (orthogonal Procrustes on the sessions that each
+    was trained on; those it never met take no part, or the first one, which met them, could tell).
 
     Where an inner fold would leave fewer than 5 subjects to train on, no network is trained: the
     ensemble of named features stands alone, and `fallback_` says so.

@@ -45,7 +45,7 @@ def audit_model(
     -------
     AuditResult
     """
-    model = model_for(digest, plan.on(digest.scale)[1], settings=settings, seed=plan.seed)
+    model = model_for(digest, plan.model, settings=settings, seed=plan.seed)
     return audit(
         model,
         digest.sessions,

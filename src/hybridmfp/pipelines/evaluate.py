@@ -265,7 +265,7 @@ def predict_left_out(
         remarks = (_WRONG, *((_ALL_FEATURES,) if result.fell_back else ()))
         return _on_scale(result.predicted, digest), (), remarks
     crossed = cross_predict(
-        model_for(digest, plan.on(digest.scale)[1], settings=settings, seed=plan.seed),
+        model_for(digest, plan.model, settings=settings, seed=plan.seed),
         digest.sessions,
         digest.scores,
         subject=digest.subjects,
@@ -275,19 +275,14 @@ def predict_left_out(
         progress=_titled("judging", progress),
     )
     looks = tuple(look for look in crossed.looks if look is not None)
-    return (
-        _on_scale(crossed.predicted, digest),
-        looks,
-        (
-            *_remarks(looks, n_folds=len(folds)),
-            *((_FLATTERED,) if digest.synthetic and any(look.started for look in looks) else ()),
-        ),
-    )
+    return _on_scale(crossed.predicted, digest), looks, _remarks(looks, digest, len(folds))
 
 
-def _remarks(looks: tuple[Look, ...], *, n_folds: int) -> tuple[str, ...]:
+def _remarks(looks: tuple[Look, ...], digest: CohortDigest, n_folds: int) -> tuple[str, ...]:
     counted = Counter(note for look in looks for note in look.notes)
-    return tuple(f"In {times} of {n_folds} folds {note}." for note, times in counted.most_common())
+    notes = [f"In {times} of {n_folds} folds {note}." for note, times in counted.most_common()]
+    flattered = digest.synthetic and any(look.started for look in looks)
+    return (*notes, *((_FLATTERED,) if flattered else ()))
 
 
 def _permuted_maes(
@@ -305,7 +300,7 @@ def _permuted_maes(
     if any(row.items for row in digest.rows):
         return _permuted_with_items(digest, settings, plan, folds, permuted, progress)
     crossed = cross_predict(
-        model_for(digest, plan.on(digest.scale)[1], settings=settings, seed=plan.seed),
+        model_for(digest, plan.model, settings=settings, seed=plan.seed),
         digest.sessions,
         permuted,
         subject=digest.subjects,
@@ -342,7 +337,7 @@ def _permuted_with_items(
         crossed = cross_predict(
             model_for(
                 dataclasses.replace(digest, rows=rows),
-                plan.on(digest.scale)[1],
+                plan.model,
                 settings=settings,
                 seed=plan.seed,
             ),

@@ -222,20 +222,20 @@ def default_model(scale: Scale) -> str:
 
 
 def model_for(
-    digest: CohortDigest, name: str, *, settings: Settings, seed: int = 0
+    digest: CohortDigest, name: str | None, *, settings: Settings, seed: int = 0
 ) -> BaseEstimator:
     """Assemble a model for a cohort: on its scale, with its controls and rated items.
 
     Parameters
     ----------
     digest : CohortDigest
-    name : str
-        One of `MODELS`.
+    name : str or None
+        One of `MODELS`; None is the default of the cohort's scale.
     settings : Settings
     seed : int, default 0
     """
     return build_model(
-        name,
+        name or default_model(digest.scale),
         settings=settings,
         scale=digest.scale,
         controls=digest.controls,

@@ -16,7 +16,7 @@ from sklearn.base import clone
 from sklearn.exceptions import NotFittedError
 from untouched_torch import untouched_torch  # noqa: F401 - watches every test here
 
-from hybridmfp.errors import EvaluationError, ScaleError, SignalError
+from hybridmfp.errors import EvaluationError, ScaleError, SettingsError, SignalError
 from hybridmfp.features.session import SessionDigest, as_rows
 from hybridmfp.models.fusion import FusionRegressor
 from hybridmfp.models.fusion import regressor as regressor_module
@@ -26,7 +26,7 @@ from hybridmfp.models.fusion.labels import labels_of
 from hybridmfp.models.fusion.quiet_torch import quiet_torch
 from hybridmfp.models.fusion.trial_store import TrialStore
 from hybridmfp.models.fusion_settings import Auxiliary
-from hybridmfp.signals import SubjectSession
+from hybridmfp.signals import SCALES, SubjectSession
 
 SCORES = np.linspace(8, 60, len(build.VISITS))
 KEYS = [(one.subject, one.session) for one in build.VISITS]
@@ -448,3 +448,10 @@ def test_controls_without_a_question_about_them_are_not_looked_at() -> None:
     np.testing.assert_array_equal(
         model.predict(build.STRANGERS), build.trained().predict(build.STRANGERS)
     )
+
+
+def test_an_unknown_modality_is_refused_before_anything_is_trained() -> None:
+    model = FusionRegressor(scale=SCALES["fma-ue"], modality="EMG")
+
+    with pytest.raises(SettingsError, match=r"modality must be 'emg'.*got 'EMG'"):
+        model.fit(as_rows([build.visit(at) for at in range(6)]), np.arange(6.0))

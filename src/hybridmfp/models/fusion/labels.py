@@ -39,8 +39,9 @@ def labels_of(
 ) -> Labels:
     """Put totals and items side by side.
 
-    Items count only where they are possible with the total that is given. Scores that were
-    permuted for a test therefore never meet the items of the person they were taken from.
+    Items count only where they are possible with the total that is given. Where every item was
+    rated, a score that was permuted for a test therefore meets no items but those of persons
+    with the same score; partly rated items may remain possible with it.
 
     Parameters
     ----------

@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils.validation import check_is_fitted
 
-from hybridmfp.errors import EvaluationError, ScaleError
+from hybridmfp.errors import EvaluationError, ScaleError, SettingsError
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.models.fusion.auxiliary import auxiliary_answers
 from hybridmfp.models.fusion.bag_reader import CONTEXT, Bags, check_seen
@@ -34,12 +34,12 @@ from hybridmfp.models.fusion.start_weights import (
 )
 from hybridmfp.models.fusion.training import Targets, estimate, train
 from hybridmfp.models.fusion.trial_store import TrialStore
-from hybridmfp.models.fusion_settings import FusionSettings
+from hybridmfp.models.fusion_settings import FEWEST_SUBJECTS, FusionSettings
 from hybridmfp.signals import Scale, SubjectSession
 
 __all__ = ["FusionRegressor"]
 
-_FEWEST = 5  # subjects
+_MODALITIES = (None, "emg", "kinematics")
 
 
 class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -117,6 +117,8 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             If there are fewer than 5 subjects, or lengths differ.
         ScaleError
             If a score lies outside the scale.
+        SettingsError
+            If there is no such modality, or no weights for the network that the settings ask for.
         CohortError, SignalError
             If a session cannot be read; see `BagReader`.
         """
@@ -262,6 +264,10 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _own_settings(self) -> FusionSettings:
         settings = self.settings or FusionSettings()
+        if self.modality not in _MODALITIES:
+            raise SettingsError(
+                f"modality must be 'emg', 'kinematics' or None for both; got {self.modality!r}."
+            )
         if self.modality != "emg":
             return settings
         # Templates are those of the movement, which a model of EMG alone must not look at.
@@ -329,9 +335,9 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
                 "Name the scale they were rated on."
             )
         n_subjects = len(np.unique(whose))
-        if n_subjects < _FEWEST:
+        if n_subjects < FEWEST_SUBJECTS:
             raise EvaluationError(
-                f"a network needs at least {_FEWEST} training subjects; got {n_subjects}. "
+                f"a network needs at least {FEWEST_SUBJECTS} training subjects; got {n_subjects}. "
                 "Use the model 'ridge', or rate more persons."
             )
         return scores
