@@ -39,7 +39,8 @@ from hybridmfp.evaluation import (
 )
 from hybridmfp.features.session import SessionDigest, as_rows
 from hybridmfp.pipelines.cohort_digest import CohortDigest
-from hybridmfp.pipelines.evaluate import EvaluationPlan, EvaluationRun
+from hybridmfp.pipelines.evaluate import EvaluationRun
+from hybridmfp.pipelines.evaluation_plan import EvaluationPlan
 from hybridmfp.pipelines.selection import Look, selection_table
 from hybridmfp.pipelines.summary import predictions_table, summarise_audit, summarise_evaluation
 from hybridmfp.signals import SCALES, Problem, SubjectSession

@@ -17,7 +17,7 @@ from hybridmfp.pipelines import SCENARIOS, Settings, digest_trial, find_scenario
 from hybridmfp.preprocessing import arm_motion
 from hybridmfp.signals import MONTAGES, Cohort, Montage, Recording, Signal, find_montage
 
-CHANGING = [name for name in SCENARIOS if name not in ("complete", "one-trial-per-task")]
+CHANGING = [name for name, one in SCENARIOS.items() if name != "complete" and one.trials == "all"]
 KINEMATIC = [montage for montage in MONTAGES.values() if montage.modality == "kinematics"]
 
 
@@ -56,7 +56,7 @@ def test_what_is_left_of_a_virtual_trial_can_be_digested(recording: Recording, n
     assert np.isfinite(digest.duration_s)
 
 
-@pytest.mark.parametrize("name", ["complete", "one-trial-per-task"])
+@pytest.mark.parametrize("name", ["complete", "one-trial-per-task", "one-trial"])
 def test_nothing_of_a_trial_is_missing_where_only_trials_are(
     recording: Recording, name: str
 ) -> None:
@@ -194,6 +194,13 @@ def test_a_lessened_cohort_is_lazy_picklable_and_told_apart(
 
 def test_a_complete_cohort_reads_the_same_recordings(small_cohort: Cohort) -> None:
     assert lessened(small_cohort, SCENARIOS["complete"]).trials == small_cohort.trials
+
+
+def test_one_trial_is_the_first_of_the_session(small_cohort: Cohort) -> None:
+    left = lessened(small_cohort, SCENARIOS["one-trial"])
+
+    firsts = [small_cohort.trials_of(row)[0] for row in small_cohort.sessions]
+    assert sorted(trial.key for trial in left.trials) == sorted(one.key for one in firsts)
 
 
 def test_one_trial_per_task_is_the_first_one(small_cohort: Cohort) -> None:

@@ -16,7 +16,7 @@ from hybridmfp.app.run_folder import write_folder
 from hybridmfp.io.cache import ContentCache
 from hybridmfp.pipelines.cohort_digest import CohortDigest
 from hybridmfp.pipelines.degradation import DegradationCurve, degradation_curve
-from hybridmfp.pipelines.evaluate import EvaluationPlan
+from hybridmfp.pipelines.evaluation_plan import EvaluationPlan
 from hybridmfp.pipelines.settings import Settings
 from hybridmfp.pipelines.summary import rows_table, without_nan
 from hybridmfp.signals import Cohort

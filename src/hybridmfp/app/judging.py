@@ -17,7 +17,8 @@ from hybridmfp.evaluation import AuditPlan
 from hybridmfp.io.cache import ContentCache
 from hybridmfp.pipelines.audit import audit_model
 from hybridmfp.pipelines.cohort_digest import CohortDigest, digest_cohort
-from hybridmfp.pipelines.evaluate import EvaluationPlan, evaluate
+from hybridmfp.pipelines.evaluate import evaluate
+from hybridmfp.pipelines.evaluation_plan import EvaluationPlan
 from hybridmfp.pipelines.provenance import provenance
 from hybridmfp.pipelines.settings import Settings
 from hybridmfp.pipelines.summary import predictions_table, summarise_audit, summarise_evaluation

@@ -3,7 +3,8 @@
 from hybridmfp.pipelines.audit import audit_model
 from hybridmfp.pipelines.cohort_digest import CohortDigest, digest_cohort
 from hybridmfp.pipelines.degradation import DegradationCurve, Loss, degradation_curve
-from hybridmfp.pipelines.evaluate import PROTOCOLS, EvaluationPlan, EvaluationRun, evaluate
+from hybridmfp.pipelines.evaluate import EvaluationRun, evaluate
+from hybridmfp.pipelines.evaluation_plan import PROTOCOLS, EvaluationPlan
 from hybridmfp.pipelines.inspect import inspect_cohort
 from hybridmfp.pipelines.lessen import (
     SCENARIOS,

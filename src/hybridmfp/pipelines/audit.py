@@ -10,7 +10,8 @@ from sklearn.pipeline import Pipeline
 from hybridmfp.evaluation import AuditPlan, AuditResult, audit
 from hybridmfp.models import ElasticNetEnsemble
 from hybridmfp.pipelines.cohort_digest import CohortDigest
-from hybridmfp.pipelines.evaluate import EvaluationPlan, folds_of
+from hybridmfp.pipelines.evaluate import folds_of
+from hybridmfp.pipelines.evaluation_plan import EvaluationPlan
 from hybridmfp.pipelines.models import model_for
 from hybridmfp.pipelines.noise_sessions import OnNoise
 from hybridmfp.pipelines.published_rows import published_rows

@@ -23,13 +23,12 @@ from hybridmfp.evaluation import (
 )
 from hybridmfp.pipelines.cohort_digest import CohortDigest
 from hybridmfp.pipelines.evaluate import (
-    EvaluationPlan,
-    Progress,
     fold_of_rows,
     folds_of,
     predict_baselines,
     predict_left_out,
 )
+from hybridmfp.pipelines.evaluation_plan import EvaluationPlan, Progress
 from hybridmfp.pipelines.models import DEFAULT_MODEL, MODELS, model_for
 from hybridmfp.pipelines.settings import Settings
 

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hybridmfp.errors import CohortError, SettingsError
+from hybridmfp.errors import SettingsError
 from hybridmfp.evaluation import (
     adjust_by_holm,
     bootstrap_interval,
@@ -18,19 +18,17 @@ from hybridmfp.evaluation import (
     errors_per_subject,
     mean_absolute_error,
 )
-from hybridmfp.features.session import SessionDigest, as_rows, in_columns_of
 from hybridmfp.io.cache import ContentCache
-from hybridmfp.pipelines.cohort_digest import CohortDigest, digest_cohort
-from hybridmfp.pipelines.evaluate import EvaluationPlan, Progress, folds_of, predict_baselines
-from hybridmfp.pipelines.lessen import COMPLETE, SCENARIOS, Scenario, find_scenarios, lessened
+from hybridmfp.pipelines.cohort_digest import CohortDigest
+from hybridmfp.pipelines.evaluate import folds_of, predict_baselines
+from hybridmfp.pipelines.evaluation_plan import EvaluationPlan, Progress
+from hybridmfp.pipelines.lessen import COMPLETE, SCENARIOS, Scenario, find_scenarios
 from hybridmfp.pipelines.models import model_for
 from hybridmfp.pipelines.settings import Settings
+from hybridmfp.pipelines.versions import Version, digest_versions
 from hybridmfp.signals import Cohort
 
 __all__ = ["DegradationCurve", "Loss", "degradation_curve"]
-
-_NOTHING_LEFT = "Not possible: nothing usable is left of any rated person."
-_UNTOUCHED = "Changes nothing here: these recordings have none of what it takes away."
 
 
 @dataclass(frozen=True)
@@ -105,27 +103,6 @@ class DegradationCurve:
         return pd.DataFrame([asdict(one) for one in self.losses])
 
 
-@dataclass(frozen=True, eq=False)
-class _Version:
-    """The rated sessions as a scenario leaves them.
-
-    Attributes
-    ----------
-    sessions : array of SessionDigest, shape (n_rows,)
-        The complete session stands in where nothing is left; it is never judged.
-    seen : array of bool, shape (n_rows,)
-        Where something is left.
-    n_trials : int
-        Trials of the sessions of which something is left.
-    note : str
-    """
-
-    sessions: NDArray[np.object_]
-    seen: NDArray[np.bool_]
-    n_trials: int
-    note: str = ""
-
-
 def degradation_curve(
     cohort: Cohort,
     digest: CohortDigest,
@@ -174,7 +151,15 @@ def degradation_curve(
     folds = folds_of(digest, plan)
     plan, name = plan.on(digest.scale)
     model = model_for(digest, name, settings=settings, seed=plan.seed)
-    versions, refusals = _versions(cohort, digest, settings, plan, wanted[1:], cache, progress)
+    versions, refusals = digest_versions(
+        cohort,
+        digest,
+        settings.digest,
+        scenarios=wanted[1:],
+        n_jobs=plan.n_jobs,
+        cache=cache,
+        progress=progress,
+    )
     crossed = cross_predict(
         model,
         digest.sessions,
@@ -204,68 +189,16 @@ def degradation_curve(
     )
 
 
-def _complete(digest: CohortDigest) -> _Version:
+def _complete(digest: CohortDigest) -> Version:
     n_trials = sum(len(session.task) for session in digest.sessions)
-    return _Version(digest.sessions, np.ones(len(digest.rows), dtype=bool), n_trials)
-
-
-def _versions(
-    cohort: Cohort,
-    digest: CohortDigest,
-    settings: Settings,
-    plan: EvaluationPlan,
-    scenarios: Sequence[Scenario],
-    cache: ContentCache | None,
-    progress: Progress | None,
-) -> tuple[dict[str, _Version], dict[str, str]]:
-    """Digest what each scenario leaves; say of those that leave nothing why."""
-    versions, refusals = {}, {}
-    for number, scenario in enumerate(scenarios):
-        if progress is not None:
-            progress("digesting scenarios", number, len(scenarios))
-        try:
-            left = digest_cohort(
-                lessened(cohort, scenario), settings.digest, cache=cache, n_jobs=plan.n_jobs
-            )
-        except CohortError:  # the scale is known by now, so no rated session is left
-            refusals[scenario.name] = _NOTHING_LEFT
-            continue
-        try:
-            versions[scenario.name] = _version(left, digest)
-        except CohortError as error:
-            refusals[scenario.name] = f"Not possible: {error}"
-    return versions, refusals
-
-
-def _version(left: CohortDigest, digest: CohortDigest) -> _Version:
-    """Put what is left into the rows and columns of the complete digest."""
-    known = {
-        (row.subject, row.session): session
-        for row, session in zip(left.rows, left.sessions, strict=True)
-    }
-    keys = [(row.subject, row.session) for row in digest.rows]
-    sessions = [
-        in_columns_of(known[key], complete) if key in known else complete
-        for key, complete in zip(keys, digest.sessions, strict=True)
-    ]
-    seen = np.array([key in known for key in keys])
-    same = seen.all() and all(map(_look_alike, sessions, digest.sessions))
-    n_trials = sum(len(session.task) for session in left.sessions)
-    return _Version(as_rows(sessions), seen, n_trials, _UNTOUCHED if same else "")
-
-
-def _look_alike(one: SessionDigest, other: SessionDigest) -> bool:
-    return all(
-        np.array_equal(getattr(one, name), getattr(other, name), equal_nan=True)
-        for name in ("features", "session_features", "movement", "envelopes")
-    )
+    return Version(digest.sessions, np.ones(len(digest.rows), dtype=bool), n_trials)
 
 
 def _loss(
     scenario: Scenario,
     digest: CohortDigest,
     estimated: Mapping[str, NDArray[np.float64]],
-    version: _Version,
+    version: Version,
     *,
     seed: int,
 ) -> Loss:

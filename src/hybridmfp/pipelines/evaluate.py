@@ -6,13 +6,12 @@ import dataclasses
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hybridmfp.errors import SettingsError
 from hybridmfp.evaluation import (
     DEMOGRAPHICS,
     Comparison,
@@ -35,30 +34,22 @@ from hybridmfp.evaluation import (
     training_median,
 )
 from hybridmfp.pipelines.cohort_digest import CohortDigest
-from hybridmfp.pipelines.models import default_model, model_for
+from hybridmfp.pipelines.evaluation_plan import EvaluationPlan, Progress
+from hybridmfp.pipelines.models import model_for
 from hybridmfp.pipelines.published_rows import published_rows
 from hybridmfp.pipelines.selection import Look, look_inside, selection_table
 from hybridmfp.pipelines.settings import Settings
-from hybridmfp.signals import Scale
 
 __all__ = [
-    "PROTOCOLS",
-    "EvaluationPlan",
     "EvaluationRun",
-    "Progress",
     "evaluate",
     "fold_of_rows",
     "folds_of",
+    "judge_left_out",
     "predict_baselines",
     "predict_left_out",
+    "remarks_on",
 ]
-
-Protocol = Literal["loso", "group-kfold", "published"]
-Progress = Callable[[str, int, int], None]
-"""Told what is being done, how many steps are done, and how many there are."""
-
-PROTOCOLS: tuple[str, ...] = ("loso", "group-kfold", "published")
-"""Leave one subject out; grouped k-fold; and the published order of steps, which is wrong."""
 
 _WRONG = (
     "WRONG ON PURPOSE: features were scaled, selected and reduced on all subjects before one was "
@@ -69,59 +60,6 @@ _FLATTERED = (
     "read it beside that of fusion-scratch or ensemble."
 )
 _ALL_FEATURES = "The elastic net kept nothing, and all features were used instead, as published."
-
-
-@dataclass(frozen=True)
-class EvaluationPlan:
-    """Say what is judged, and how.
-
-    Attributes
-    ----------
-    model : str or None
-        One of `MODELS`; None is the default of the cohort's scale. The published protocol has
-        its own.
-    protocol : str
-        One of `PROTOCOLS`.
-    n_folds : int
-        Folds of ``group-kfold``.
-    n_permutations : int
-        Permutations of the scores for the p-value; 0 asks for none.
-    seed : int
-        Decides fold membership, permutations, bootstrap and the models' own chance.
-    n_jobs : int or None
-        Worker processes.
-
-    Raises
-    ------
-    SettingsError
-        If a number is out of range or the protocol is unknown.
-    """
-
-    model: str | None = None
-    protocol: str = "loso"
-    n_folds: int = 10
-    n_permutations: int = 0
-    seed: int = 0
-    n_jobs: int | None = None
-
-    def on(self, scale: Scale) -> tuple[EvaluationPlan, str]:
-        """Give the plan with its model named, and that name."""
-        name = self.model or default_model(scale)
-        return dataclasses.replace(self, model=name), name
-
-    def __post_init__(self) -> None:
-        if self.protocol not in PROTOCOLS:
-            raise SettingsError(
-                f"protocol must be one of {', '.join(PROTOCOLS)}; got {self.protocol!r}."
-            )
-        for name, least in (("n_folds", 2), ("n_permutations", 0), ("seed", 0)):
-            if getattr(self, name) < least:
-                raise SettingsError(f"{name} must be at least {least}; got {getattr(self, name)}.")
-        if self.n_permutations and self.protocol == "published":
-            raise SettingsError(
-                "n_permutations must be 0 with protocol 'published'; its figure is wrong whatever "
-                "its p-value. Use: hybridmfp audit"
-            )
 
 
 @dataclass(frozen=True, eq=False)
@@ -192,15 +130,50 @@ def evaluate(
     EvaluationError
         If there are fewer than 3 subjects, or all scores are equal.
     """
-    plan, name = plan.on(digest.scale)
-    scores, subjects = digest.scores, digest.subjects
+    plan, _ = plan.on(digest.scale)
     folds = folds_of(digest, plan)
-    baselines = predict_baselines(digest, folds)
     predicted, looks, remarks = predict_left_out(
         digest, settings, plan, folds=folds, progress=progress
     )
-    mae = mean_absolute_error(scores, predicted)
     permuted = _permuted_maes(digest, settings, plan, folds, progress)
+    return judge_left_out(
+        digest, plan, folds=folds, predicted=predicted, looks=looks, remarks=remarks,
+        permuted=permuted,
+    )  # fmt: skip
+
+
+def judge_left_out(
+    digest: CohortDigest,
+    plan: EvaluationPlan,
+    *,
+    folds: tuple[Fold, ...],
+    predicted: NDArray[np.float64],
+    looks: tuple[Look, ...] = (),
+    remarks: tuple[str, ...] = (),
+    permuted: tuple[float, ...] = (),
+) -> EvaluationRun:
+    """Say everything that belongs to estimates of persons left out.
+
+    Parameters
+    ----------
+    digest : CohortDigest
+    plan : EvaluationPlan
+        By which the estimates were made.
+    folds : tuple of Fold
+    predicted : array of float, shape (n_rows,)
+    looks, remarks
+        From `predict_left_out`.
+    permuted : tuple of float
+        Errors under permuted scores.
+
+    Returns
+    -------
+    EvaluationRun
+    """
+    plan, name = plan.on(digest.scale)
+    scores, subjects = digest.scores, digest.subjects
+    baselines = predict_baselines(digest, folds)
+    mae = mean_absolute_error(scores, predicted)
     errors = {
         one: errors_per_subject(scores, guess, subject=subjects)
         for one, guess in {name: predicted, **baselines}.items()
@@ -275,10 +248,11 @@ def predict_left_out(
         progress=_titled("judging", progress),
     )
     looks = tuple(look for look in crossed.looks if look is not None)
-    return _on_scale(crossed.predicted, digest), looks, _remarks(looks, digest, len(folds))
+    return _on_scale(crossed.predicted, digest), looks, remarks_on(looks, digest, len(folds))
 
 
-def _remarks(looks: tuple[Look, ...], digest: CohortDigest, n_folds: int) -> tuple[str, ...]:
+def remarks_on(looks: tuple[Look, ...], digest: CohortDigest, n_folds: int) -> tuple[str, ...]:
+    """Say what the reader must know of the models of all folds."""
     counted = Counter(note for look in looks for note in look.notes)
     notes = [f"In {times} of {n_folds} folds {note}." for note, times in counted.most_common()]
     flattered = digest.synthetic and any(look.started for look in looks)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -58,14 +59,14 @@ class Scenario:
         What is left, in words.
     change : callable
         Given a recording, the fields of it that become others.
-    first_of_each_task : bool
-        Whether only the first trial of each task of a session is left.
+    trials : {"all", "first of each task", "first"}
+        Which trials of a session are left.
     """
 
     name: str
     meaning: str
     change: Callable[[Recording], dict[str, Any]]
-    first_of_each_task: bool = False
+    trials: Literal["all", "first of each task", "first"] = "all"
 
 
 def lessen(recording: Recording, scenario: Scenario) -> Recording:
@@ -120,9 +121,10 @@ def lessened(cohort: Cohort, scenario: Scenario) -> Cohort:
         loading it raises `SignalError`. The decoders say what was taken away.
     """
     trials = cohort.trials
-    if scenario.first_of_each_task:
-        backwards = reversed(trials)  # what comes last here stays: the first repetition
-        trials = tuple({(t.key.subject, t.key.session, t.key.task): t for t in backwards}.values())
+    if scenario.trials != "all":
+        n_named = 3 if scenario.trials == "first of each task" else 2  # subject, session (, task)
+        backwards = reversed(trials)  # what comes last here stays: the first trial
+        trials = tuple({dataclasses.astuple(t.key)[:n_named]: t for t in backwards}.values())
     elif scenario.name != COMPLETE:
         trials = tuple(_lessened_source(trial, scenario) for trial in trials)
     return Cohort(
@@ -302,8 +304,9 @@ SCENARIOS: Mapping[str, Scenario] = MappingProxyType(
                 "one-trial-per-task",
                 "the first trial of each task",
                 _nothing,
-                first_of_each_task=True,
+                trials="first of each task",
             ),
+            Scenario("one-trial", "the first trial of the session", _nothing, trials="first"),
         )
     }
 )

@@ -32,7 +32,7 @@ def audit(
     """Try the evaluation where it must fail, beside the published order of steps."""
     from hybridmfp.app.judging import audit_as_rows_of_text, judge
     from hybridmfp.io import open_cohort
-    from hybridmfp.pipelines.evaluate import EvaluationPlan
+    from hybridmfp.pipelines.evaluation_plan import EvaluationPlan
     from hybridmfp.pipelines.resources import ResourceMeter
     from hybridmfp.pipelines.settings import Settings, read_settings
 

@@ -34,7 +34,7 @@ def degradation(
     """Ask a model that learned from complete recordings about incomplete ones."""
     from hybridmfp.app.degrading import degrade_cohort, print_degradation
     from hybridmfp.io import open_cohort
-    from hybridmfp.pipelines.evaluate import EvaluationPlan
+    from hybridmfp.pipelines.evaluation_plan import EvaluationPlan
     from hybridmfp.pipelines.lessen import SCENARIOS, find_scenarios
     from hybridmfp.pipelines.resources import ResourceMeter
     from hybridmfp.pipelines.settings import Settings, read_settings

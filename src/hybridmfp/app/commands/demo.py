@@ -43,7 +43,7 @@ def demo(
 ) -> None:
     """Make a small cohort of virtual patients, evaluate it honestly, and write a report."""
     from hybridmfp.app.judging import as_rows_of_text, judge
-    from hybridmfp.pipelines.evaluate import EvaluationPlan
+    from hybridmfp.pipelines.evaluation_plan import EvaluationPlan
     from hybridmfp.pipelines.resources import ResourceMeter
     from hybridmfp.pipelines.settings import Settings
     from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort

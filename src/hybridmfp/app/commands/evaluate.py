@@ -35,7 +35,7 @@ def evaluate(
     """Judge a model on a cohort, by people it has not met."""
     from hybridmfp.app.judging import as_rows_of_text, judge
     from hybridmfp.io import open_cohort
-    from hybridmfp.pipelines.evaluate import EvaluationPlan
+    from hybridmfp.pipelines.evaluation_plan import EvaluationPlan
     from hybridmfp.pipelines.resources import ResourceMeter
     from hybridmfp.pipelines.settings import Settings, read_settings
 
