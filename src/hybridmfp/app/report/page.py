@@ -11,7 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from hybridmfp.app.report.wording import as_number, as_percent, as_span
 from hybridmfp.signals import Problem
 
-__all__ = ["render_page"]
+__all__ = ["fill_template", "render_page"]
 
 _MOST_PROBLEMS = 200
 _PROVENANCE_TITLES = {
@@ -51,6 +51,25 @@ def render_page(
     str
         HTML without scripts or references; the same for the same input.
     """
+    return fill_template(
+        template,
+        problems=list(problems)[:_MOST_PROBLEMS],
+        n_problems=len(problems),
+        provenance=_provenance_rows(provenance),
+        **content,
+    )
+
+
+def fill_template(template: str, **content: Any) -> str:
+    """Fill in one of the templates beside this module; everything not marked safe is escaped.
+
+    Parameters
+    ----------
+    template : str
+        Its file name.
+    **content : object
+        Everything that the template names.
+    """
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -59,12 +78,7 @@ def render_page(
         lstrip_blocks=True,
     )
     environment.filters.update(number=as_number, percent=as_percent, span=as_span)
-    return environment.get_template(template).render(
-        problems=list(problems)[:_MOST_PROBLEMS],
-        n_problems=len(problems),
-        provenance=_provenance_rows(provenance),
-        **content,
-    )
+    return environment.get_template(template).render(**content)
 
 
 def _provenance_rows(provenance: dict[str, Any]) -> list[tuple[str, str]]:

@@ -1,0 +1,153 @@
+"""The sentences of an assessment's report: what the number says, and what it cannot say."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hybridmfp.app.report.plain_names import scale_name
+from hybridmfp.app.report.wording import as_number, as_percent, as_span
+from hybridmfp.signals import SCALES
+
+__all__ = [
+    "can_say",
+    "cannot_say",
+    "headline",
+    "honest_error",
+    "in_whole_points",
+    "is_refused",
+    "recordings_used",
+    "synthetic_warnings",
+    "why_so_wide",
+]
+
+_SYNTHETIC = "Results on synthetic data say nothing about clinical accuracy."
+_SIMULATED_MODEL = (
+    "The model has learned from simulated patients only: how far it errs on real ones is not "
+    "known. Do not use it for anybody's care."
+)
+_EACH_MODALITY = (("missing_emg", "EMG"), ("missing_kinematics", "kinematics"))
+
+
+def is_refused(assessment: Mapping[str, Any]) -> bool:
+    """Say whether there is no estimate; what is unclear counts as refused."""
+    numbers = (assessment["estimate"], assessment["interval"])
+    return assessment["verdict"] != "estimated" or any(number is None for number in numbers)
+
+
+def synthetic_warnings(assessment: Mapping[str, Any]) -> list[str]:
+    """Give the sentences of the synthetic banner; none where everything is real."""
+    told = [_SYNTHETIC] if assessment["synthetic"] else []
+    return told + [_SIMULATED_MODEL] * bool(assessment["model"]["trained_on"]["synthetic"])
+
+
+def in_whole_points(interval: Sequence[float]) -> tuple[int, int]:
+    """Round an interval to whole points, outwards, so that it never claims more than it holds.
+
+    Examples
+    --------
+    >>> in_whole_points([33.0, 49.1])
+    (33, 50)
+    """
+    return math.floor(interval[0]), math.ceil(interval[1])
+
+
+def headline(assessment: Mapping[str, Any]) -> str:
+    """Say the number with its interval, or that there is none, in one line."""
+    if is_refused(assessment):
+        return "No estimate: these recordings do not carry one."
+    low, high = in_whole_points(assessment["interval"])
+    return (
+        f"{assessment['estimate']:.0f} of {assessment['scale_range'][1]:g} points, "
+        f"{as_percent(assessment['level'])} interval {low} to {high}"
+    )
+
+
+def can_say(assessment: Mapping[str, Any]) -> list[str]:
+    """Say what a reader may rely on."""
+    low, high = in_whole_points(assessment["interval"])
+    scale, level = scale_name(assessment["scale"]), 100 * assessment["level"]
+    expected = (
+        f"A trained rater who scored this arm on the {scale} on the same day would be expected "
+        f"between {low} and {high} points. Intervals made like this one hold the rated score in "
+        f"about {level:.0f} of 100 patients like those the model learned from."
+    )
+    parts = (
+        "Below stand the parts of the recordings that the estimate rests on, so that it can be "
+        "held against what was seen."
+    )
+    return [expected, *_measured_coverage(assessment["model"]), parts]
+
+
+def _measured_coverage(model: Mapping[str, Any]) -> list[str]:
+    if model["coverage"] is None:
+        return []
+    share = as_percent(model["coverage"])
+    return [f"Checked on persons the model had not met, the interval held for {share} of them."]
+
+
+def cannot_say(assessment: Mapping[str, Any]) -> list[str]:
+    """Say what a reader must not conclude."""
+    told = ["It is not a rating and never replaces one. Where they differ, the rating counts."]
+    scale = SCALES.get(assessment["scale"])
+    if scale is not None and scale.mdc_points is not None:
+        told.append(
+            f"Two estimates whose intervals overlap do not show a change; even a rater's scores "
+            f"must differ by {as_number(scale.mdc_points, 1)} points to show one."
+        )
+    else:
+        told.append("Two estimates whose intervals overlap do not show a change.")
+    told.append("It says nothing about causes, prognosis or therapy.")
+    low, high = assessment["model"]["trained_on"]["observed_range"]
+    if not low <= assessment["estimate"] <= high:
+        told.append(f"The model met scores from {low:g} to {high:g} only; this one lies outside.")
+    elif (low, high) != tuple(assessment["scale_range"]):
+        told.append(f"The model met scores from {low:g} to {high:g} only.")
+    return told
+
+
+def why_so_wide(assessment: Mapping[str, Any]) -> list[str]:
+    """Say what made the interval as wide as it is."""
+    found, (low, high) = assessment["uncertainty"], assessment["interval"]
+    told = []
+    if found["guess_width"] is not None:
+        told.append(
+            f"The interval is {as_number(high - low, 0)} points wide; without any recording, from "
+            f"the scores of the training patients alone, it would be "
+            f"{as_number(found['guess_width'], 0)} points."
+        )
+    if found["width_factor"] is not None:
+        told.append(
+            f"It is {as_number(found['width_factor'], 1)} times as wide as the model's usual one."
+        )
+    told += [
+        f"{as_percent(found[key])} of the {modality} was missing or not usable."
+        for key, modality in _EACH_MODALITY
+        if found[key]
+    ]
+    if found["novelty"] is not None and found["novelty_limit"] is not None:
+        told.append(
+            f"Unlikeness to the training patients: {as_number(found['novelty'])}; from "
+            f"{as_number(found['novelty_limit'])} an estimate is refused."
+        )
+    return told
+
+
+def honest_error(model: Mapping[str, Any]) -> str:
+    """Say how far the model errs on persons it has not met."""
+    if model["mae"] is None:
+        return "not known"
+    told = f"{as_number(model['mae'], 1)} points on average"
+    if model["mae_interval"] is None:
+        return told
+    return f"{told} [{as_span(model['mae_interval'], 1)}], on persons it had not met"
+
+
+def recordings_used(assessment: Mapping[str, Any]) -> str:
+    """Say how many trials were used, and of which tasks."""
+    tasks = ", ".join(
+        f"{name.replace('_', ' ')} {count}" for name, count in assessment["tasks"].items()
+    )
+    used = f"{assessment['n_used']} of {assessment['n_trials']} trials used"
+    return f"{used} ({tasks})" if tasks else used
