@@ -251,7 +251,7 @@ def test_columns_that_are_estimates_join_the_stack_as_they_are() -> None:
     np.testing.assert_array_equal(model.coefficients_, without.coefficients_)  # a feature as well
     # A point more of the estimate is its weight more, beside what it moves as a feature.
     alone = ElasticNetEnsemble(estimates=("x5",)).fit(noise, y)
-    alone._fitted = {kind: _Zero() for kind in alone._fitted}
+    alone.members_ = {kind: _Zero() for kind in alone.members_}
     assert np.diff(alone.predict(far)) == pytest.approx(alone.weights_["x5"], abs=1e-9)
 
 

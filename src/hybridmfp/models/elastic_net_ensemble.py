@@ -2,49 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from sklearn import config_context
-from sklearn.base import BaseEstimator, RegressorMixin, clone
-from sklearn.decomposition import PCA
-from sklearn.dummy import DummyRegressor
-from sklearn.ensemble import GradientBoostingRegressor
-from sklearn.impute import SimpleImputer
-from sklearn.linear_model import Ridge
-from sklearn.neighbors import KNeighborsRegressor
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import SVR
+from sklearn.base import BaseEstimator, RegressorMixin
 from sklearn.utils import Tags, assert_all_finite, check_consistent_length, column_or_1d
 from sklearn.utils.validation import check_is_fitted, validate_data
 
-from hybridmfp.models.elastic_net_selector import ElasticNetSelector
+from hybridmfp.models.ensemble_front import FrontPlan, fit_front
+from hybridmfp.models.ensemble_members import candidates, fit_member, predict_member
 from hybridmfp.models.inner_folds import Folds, inner_folds
+from hybridmfp.models.not_kept import check_complete
+from hybridmfp.models.plain_members import Member, plain_member
 from hybridmfp.models.stacking_weights import stacking_weights
 
 __all__ = ["ElasticNetEnsemble"]
-
-Members = Mapping[str, tuple[Any, ...]]
-
-
-def _members(random_state: int | None) -> Members:
-    """Give the candidates of each kind; scores are standardised before they meet them."""
-    return {
-        "training mean": (DummyRegressor(),),
-        "ridge": tuple(Ridge(alpha) for alpha in (1.0, 10.0, 100.0)),
-        "support vectors": tuple(SVR(C=cost, epsilon=0.1) for cost in (0.3, 1.0, 3.0)),
-        "nearest neighbours": tuple(KNeighborsRegressor(n) for n in (3, 5, 7)),
-        "gradient boosting": (
-            GradientBoostingRegressor(
-                n_estimators=50,
-                max_depth=2,
-                subsample=0.8,
-                random_state=random_state,
-            ),
-        ),
-    }
 
 
 class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
@@ -99,6 +73,12 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         Whether the elastic net converged.
     fallback_ : str or None
         What was used instead, where the elastic net kept nothing.
+    front_ : FrontSteps
+        From rows to principal components.
+    members_ : dict of str to Member
+        The fitted member of each kind, as plain arrays; estimates standardised scores.
+    centre_, spread_ : float
+        Mean and standard deviation of the training scores, in points.
 
     See Also
     --------
@@ -155,7 +135,10 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ------
         EvaluationError
             If there are fewer than 2 subjects.
+        SettingsError
+            If the model is from a file that leaves out what it was first fitted with.
         """
+        check_complete(self)
         X, y = self._checked(X, y)
         folds = inner_folds(len(y), groups, n_folds=self.n_folds)
         with config_context(assume_finite=True, skip_parameter_validation=True):
@@ -164,11 +147,11 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     def _fit_checked(
         self, X: Any, y: NDArray[np.float64], groups: ArrayLike | None, folds: Folds
     ) -> Self:
-        self._centre = float(np.mean(y))
-        self._spread = float(np.std(y)) or 1.0
-        scores = (y - self._centre) / self._spread
+        self.centre_ = float(np.mean(y))
+        self.spread_ = float(np.std(y)) or 1.0
+        scores = (y - self.centre_) / self.spread_
         out_of_fold = self._out_of_fold(X, scores, groups, folds)
-        members = _members(self.random_state)
+        members = candidates(self.random_state)
         self.chosen_ = {
             kind: int(np.argmin(((out_of_fold[kind] - scores) ** 2).mean(axis=1)))
             for kind in members
@@ -182,18 +165,19 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
             towards=self._believed(len(members)),
         )
         self.weights_ = dict(zip((*members, *self.estimates), shares.tolist(), strict=True))
-        self._front = _Front(self)
-        reduced = self._front.fit_transform(X, scores, groups)
+        self.front_, reduced = fit_front(self._plan(), X, scores, groups)
         alone = f"training mean, stacked with {', '.join(self.estimates)}," * bool(self.estimates)
-        nothing_kept = self._front.n_components == 0
+        nothing_kept = self.front_.reduction.n_components == 0
         self.fallback_ = (alone or "training mean") if nothing_kept else None
-        self.converged_ = self._front.converged
-        self._fitted = {
-            kind: _fit_member(members[kind][self.chosen_[kind]], reduced, scores)
+        self.converged_ = self.front_.converged
+        self.members_: dict[str, Member] = {
+            kind: plain_member(
+                fit_member(members[kind][self.chosen_[kind]], reduced, scores), reduced, scores
+            )
             for kind in members
         }
-        self.feature_names_ = self._front.feature_names
-        self.coefficients_ = self._front.coefficients * self._spread
+        self.feature_names_ = self.front_.names
+        self.coefficients_ = self.front_.reduction.coefficients * self.spread_
         return self
 
     def predict(self, X: Any) -> NDArray[np.float64]:
@@ -211,14 +195,14 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self, "weights_")
         if self.prepare is None:
             X = validate_data(self, X, reset=False, ensure_all_finite="allow-nan")
-        reduced, given = self._front.transform(X)
+        reduced, given = self.front_.transform(X)
         blend = np.zeros(len(reduced))
-        for kind, member in self._fitted.items():
-            blend += self.weights_[kind] * _predict_member(member, reduced)
+        for kind, member in self.members_.items():
+            blend += self.weights_[kind] * member.predict(reduced)
         for name, estimate in zip(self.estimates, self._in_scores(given), strict=True):
             blend += self.weights_[name] * estimate
         points: NDArray[np.float64] = np.clip(
-            self._centre + self._spread * blend,
+            self.centre_ + self.spread_ * blend,
             -np.inf if self.minimum is None else self.minimum,
             np.inf if self.maximum is None else self.maximum,
         )
@@ -236,23 +220,31 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self, X: Any, scores: NDArray[np.float64], groups: ArrayLike | None, folds: Folds
     ) -> dict[str, NDArray[np.float64]]:
         """Predict each row from the others: kind -> (n_candidates, n_rows)."""
-        members = _members(self.random_state)
+        members = candidates(self.random_state)
         predicted = {kind: np.empty((len(some), len(scores))) for kind, some in members.items()}
         predicted |= {name: np.empty((1, len(scores))) for name in self.estimates}
         owners = None if groups is None else np.asarray(groups)
         for train, test in folds:
-            front = _Front(self)
-            seen = front.fit_transform(
-                X[train], scores[train], None if owners is None else owners[train]
+            front, seen = fit_front(
+                self._plan(), X[train], scores[train], None if owners is None else owners[train]
             )
             unseen, given = front.transform(X[test])
             for name, estimate in zip(self.estimates, self._in_scores(given), strict=True):
                 predicted[name][0, test] = estimate
-            for kind, candidates in members.items():
-                for at, candidate in enumerate(candidates):
-                    member = _fit_member(candidate, seen, scores[train])
-                    predicted[kind][at, test] = _predict_member(member, unseen)
+            for kind, some in members.items():
+                for at, candidate in enumerate(some):
+                    member = fit_member(candidate, seen, scores[train])
+                    predicted[kind][at, test] = predict_member(member, unseen)
         return predicted
+
+    def _plan(self) -> FrontPlan:
+        return FrontPlan(
+            prepare=self.prepare,
+            estimates=self.estimates,
+            l1_ratio=self.l1_ratio,
+            explained=self.explained,
+            n_folds=self.n_folds,
+        )
 
     def _believed(self, n_members: int) -> NDArray[np.float64] | None:
         """Give the weights of members and estimates that are believed in beforehand."""
@@ -264,77 +256,10 @@ class ElasticNetEnsemble(RegressorMixin, BaseEstimator):  # type: ignore[misc]
 
     def _in_scores(self, given: NDArray[np.float64]) -> NDArray[np.float64]:
         """Put estimates in points on the scale of the standardised scores, one row for each."""
-        scores: NDArray[np.float64] = ((given - self._centre) / self._spread).T
+        scores: NDArray[np.float64] = ((given - self.centre_) / self.spread_).T
         return scores
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.input_tags.allow_nan = True
         return tags
-
-
-class _Front:
-    """The steps from rows to principal components, fitted together."""
-
-    def __init__(self, ensemble: ElasticNetEnsemble) -> None:
-        self.prepare = None if ensemble.prepare is None else clone(ensemble.prepare)
-        self.imputer = SimpleImputer(strategy="median", keep_empty_features=True)
-        self.scaler = StandardScaler()
-        self.selector = ElasticNetSelector(l1_ratio=ensemble.l1_ratio, n_folds=ensemble.n_folds)
-        self.components = PCA(n_components=ensemble.explained, svd_solver="full")
-        self.estimates = ensemble.estimates
-        self.n_components = 0
-        self.converged = True
-
-    def fit_transform(
-        self, X: Any, scores: NDArray[np.float64], groups: ArrayLike | None
-    ) -> NDArray[np.float64]:
-        table = X if self.prepare is None else self.prepare.fit_transform(X)
-        self.feature_names = (
-            np.array([f"x{column}" for column in range(table.shape[1])])
-            if self.prepare is None
-            else np.asarray(self.prepare.get_feature_names_out())
-        )
-        scaled = self.scaler.fit_transform(self.imputer.fit_transform(table))
-        self.coefficients = np.zeros(scaled.shape[1])
-        if _n_subjects(groups, len(scaled)) >= 2:
-            self.selector.fit(scaled, scores, groups)
-            self.coefficients = self.selector.coef_
-            self.converged = self.selector.converged_
-        kept: NDArray[np.float64] = scaled[:, self.coefficients != 0]
-        if kept.shape[1] == 0:
-            return kept
-        reduced: NDArray[np.float64] = self.components.fit_transform(kept)
-        self.n_components = reduced.shape[1]
-        return reduced
-
-    def transform(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Give the principal components, and the columns that are estimates already."""
-        if self.n_components == 0 and not self.estimates:
-            return np.empty((len(X), 0)), np.empty((len(X), 0))
-        table = X if self.prepare is None else self.prepare.transform(X)
-        given = table[:, [list(self.feature_names).index(name) for name in self.estimates]]
-        if self.n_components == 0:
-            return np.empty((len(X), 0)), given
-        scaled = self.scaler.transform(self.imputer.transform(table))
-        return self.components.transform(scaled[:, self.coefficients != 0]), given
-
-
-def _n_subjects(groups: ArrayLike | None, n_rows: int) -> int:
-    return n_rows if groups is None else len(np.unique(np.asarray(groups)))
-
-
-def _fit_member(member: Any, reduced: NDArray[np.float64], scores: NDArray[np.float64]) -> Any:
-    """Fit a member; without any component there is only the training mean."""
-    if reduced.shape[1] == 0:
-        return DummyRegressor().fit(np.zeros((len(scores), 1)), scores)
-    fresh = clone(member)
-    if isinstance(fresh, KNeighborsRegressor):
-        fresh.set_params(n_neighbors=min(fresh.n_neighbors, len(scores)))
-    return fresh.fit(reduced, scores)
-
-
-def _predict_member(member: Any, reduced: NDArray[np.float64]) -> NDArray[np.float64]:
-    rows = reduced if reduced.shape[1] else np.zeros((len(reduced), 1))
-    predicted: NDArray[np.float64] = member.predict(rows)
-    return predicted

@@ -15,6 +15,7 @@ from hybridmfp.models.elastic_net_ensemble import ElasticNetEnsemble
 from hybridmfp.models.fusion_settings import FEWEST_SUBJECTS
 from hybridmfp.models.hybrid_rows import HybridRows, as_networked
 from hybridmfp.models.inner_folds import inner_folds
+from hybridmfp.models.not_kept import check_complete
 
 __all__ = ["ESTIMATE", "HybridRegressor"]
 
@@ -51,6 +52,8 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     networks_ : list
         The fitted networks; empty where they were not trained.
+    turns_ : list of array of float, shape (width, width)
+        The rotation of each network's embedding onto the axes of the first one.
     stack_ : ElasticNetEnsemble
     fallback_ : str or None
         What stands in for the whole, and why.
@@ -80,7 +83,10 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ------
         EvaluationError
             If lengths differ.
+        SettingsError
+            If the model is from a file that leaves out what it was first fitted with.
         """
+        check_complete(self)
         scores = np.asarray(y, dtype=np.float64)
         if scores.shape != (len(X),):
             raise EvaluationError(

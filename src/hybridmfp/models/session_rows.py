@@ -13,6 +13,7 @@ from hybridmfp.errors import CohortError
 from hybridmfp.features.alignment import ALIGNMENT_FEATURES
 from hybridmfp.features.robust import nan_quantiles
 from hybridmfp.features.session import SessionDigest
+from hybridmfp.models.not_kept import check_complete
 from hybridmfp.models.task_norms import TaskNorms
 from hybridmfp.preprocessing.dtw import apply_warp
 from hybridmfp.preprocessing.template_aligner import Alignment, TemplateAligner
@@ -45,6 +46,14 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ----------
     feature_names_ : tuple of str
         Names of the columns.
+    columns_, session_columns_ : tuple of str
+        Those of the sessions, which later sessions must share.
+    movement_aligner_, envelope_aligner_ : TemplateAligner or None
+        None where no session moved, and where none lacked kinematics.
+    envelope_means_ : dict of str to array of float, shape (n_muscles, n_points)
+        The mean aligned envelopes of each task.
+    norms_ : TaskNorms
+        What is usual in each task.
     """
 
     def __init__(
@@ -83,6 +92,7 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def _learn(self, sessions: list[SessionDigest]) -> tuple[_Trials, NDArray[np.float64]]:
         """Learn everything; give the trials of sessions and controls, and their features."""
+        check_complete(self)
         together = [*sessions, *self.controls]
         _check_columns(together)
         trials = _Trials(together)
@@ -96,12 +106,15 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         }
         table = np.column_stack([trials.features, self._aligned(trials, alignment, envelopes)])
         self.norms_ = TaskNorms().fit(table, task=trials.task)
-        self.feature_names_ = (
-            *together[0].columns,
-            *(definition.name for definition in ALIGNMENT_FEATURES),
-            *together[0].session_columns,
-        )
+        self.columns_, self.session_columns_ = together[0].columns, together[0].session_columns
         return trials, table
+
+    @property
+    def feature_names_(self) -> tuple[str, ...]:
+        """Names of the columns of `transform`."""
+        check_is_fitted(self, "norms_")
+        aligned = (definition.name for definition in ALIGNMENT_FEATURES)
+        return (*self.columns_, *aligned, *self.session_columns_)
 
     def transform(self, X: Any) -> NDArray[np.float64]:
         """Give one row per session.
@@ -114,14 +127,40 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         -------
         array of float, shape (n_sessions, n_columns)
             NaN where a session has no such signal, or did no task that was learned.
+
+        Raises
+        ------
+        CohortError
+            If the sessions have other columns or muscles than those that were learned from.
         """
         check_is_fitted(self, "norms_")
         sessions = list(X)
         _check_columns(sessions)
         trials = _Trials(sessions)
+        self._check_known(sessions[0], trials)
         alignment, envelopes = self._align(trials)
         table = np.column_stack([trials.features, self._aligned(trials, alignment, envelopes)])
         return self._rows(sessions, trials.owner, trials.task, table)
+
+    def _check_known(self, session: SessionDigest, trials: _Trials) -> None:
+        """Refuse sessions that could be mistaken column by column for others."""
+        given = (*session.columns, *session.session_columns)
+        known = (*self.columns_, *self.session_columns_)
+        if (session.columns, session.session_columns) != (self.columns_, self.session_columns_):
+            differing = sorted({*given} ^ {*known})
+            named = f"such as {differing[0]}" if differing else "all of them in another order"
+            raise CohortError(
+                f"sessions must have the {len(known)} feature columns that were learned from; "
+                f"they have {len(given)}, and {len(differing)} differ, {named}. Digest them with "
+                "the same settings, or put them into these columns with in_columns_of."
+            )
+        learned = {mean.shape for mean in self.envelope_means_.values()}
+        if trials.contracted.any() and learned and trials.envelopes.shape[1:] not in learned:
+            raise CohortError(
+                f"envelopes must have the muscles and points that were learned from, "
+                f"{learned.pop()}; got {trials.envelopes.shape[1:]}. Digest them with the same "
+                "montage and settings."
+            )
 
     def _rows(
         self,

@@ -16,7 +16,7 @@ from hybridmfp.preprocessing.barycentre import dtw_barycentre
 from hybridmfp.preprocessing.channel_scaler import ChannelScaler
 from hybridmfp.preprocessing.dtw import checked_trials, match_template
 
-__all__ = ["Alignment", "TemplateAligner"]
+__all__ = ["Alignment", "LearnedTemplates", "TemplateAligner"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +41,55 @@ class Alignment:
     effort: NDArray[np.float64]
     distance: NDArray[np.float64]
     matched: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class LearnedTemplates:
+    """Hold what an aligner learned, to be written down and read back.
+
+    Attributes
+    ----------
+    templates : dict of task to array of float64, shape (n_channels, n_points)
+        In z-scores.
+    n_trials : dict of task to int
+        How many trials each template rests on; also of tasks without one.
+    mean, spread : array of float64, shape (n_channels,)
+        Of the channels, as of `ChannelScaler`.
+    unscaled : array of int, shape (n_unscaled,)
+        Channels that were constant or never valid.
+    n_points : int
+        Points per trial.
+
+    Raises
+    ------
+    SignalError
+        If the arrays do not fit together.
+    """
+
+    templates: dict[Hashable, NDArray[np.float64]]
+    n_trials: dict[Hashable, int]
+    mean: NDArray[np.float64]
+    spread: NDArray[np.float64]
+    unscaled: NDArray[np.intp]
+    n_points: int
+
+    def __post_init__(self) -> None:
+        n_channels = self.mean.size
+        shapes = {one.shape for one in self.templates.values()} | {(n_channels, self.n_points)}
+        numbers = [self.mean, self.spread, *self.templates.values()]
+        sound = (
+            self.mean.shape == self.spread.shape == (n_channels,)
+            and len(shapes) == 1
+            and all(one.dtype == np.float64 and not np.isinf(one).any() for one in numbers)
+            and not (self.spread <= 0).any()
+            and np.isin(self.unscaled, np.arange(n_channels)).all()
+        )
+        if not sound:
+            raise SignalError(
+                "templates must all have the channels of their means and spreads, "
+                f"{n_channels}, and {self.n_points} points, without infinity; they do not. "
+                "Learn them anew."
+            )
 
 
 class TemplateAligner(BaseEstimator):  # type: ignore[misc]
@@ -123,6 +172,33 @@ class TemplateAligner(BaseEstimator):  # type: ignore[misc]
                 self.templates_[name] = dtw_barycentre(
                     usable, band=self.band, max_iterations=self.max_iterations
                 ).mean
+        return self
+
+    @property
+    def learned_(self) -> LearnedTemplates:
+        """What was learned, to be written down."""
+        check_is_fitted(self)
+        return LearnedTemplates(
+            templates=dict(self.templates_),
+            n_trials=dict(self.n_trials_),
+            mean=self.scaler_.mean_,
+            spread=self.scaler_.scale_,
+            unscaled=self.scaler_.unscaled_,
+            n_points=self.n_points_,
+        )
+
+    def having_learned(self, learned: LearnedTemplates) -> Self:
+        """Take over what another aligner of the same settings learned; give itself back.
+
+        Parameters
+        ----------
+        learned : LearnedTemplates
+        """
+        self.scaler_ = ChannelScaler()
+        self.scaler_.mean_, self.scaler_.scale_ = learned.mean, learned.spread
+        self.scaler_.unscaled_ = learned.unscaled
+        self.templates_, self.n_trials_ = dict(learned.templates), dict(learned.n_trials)
+        self.n_points_ = learned.n_points
         return self
 
     def align(self, trials: ArrayLike, *, task: Sequence[Hashable]) -> Alignment:
