@@ -27,6 +27,7 @@ __all__ = [
     "UnknownTaskWarning",
     "bag_of",
     "check_seen",
+    "read_bags",
 ]
 
 OTHER_TASK = 0
@@ -278,6 +279,34 @@ def bag_of(session: SessionDigest) -> TrialBag:
             f"{session.session}, holds features only. Digest its recordings with digest_cohort."
         )
     return session.bag
+
+
+def read_bags(
+    reader: BagReader, sessions: Sequence[SessionDigest], *, modality: str | None = None
+) -> Bags:
+    """Give the arrays that a network looks at, without the modality that it ignores.
+
+    Parameters
+    ----------
+    reader : BagReader
+        Fitted.
+    sessions : sequence of SessionDigest
+    modality : {"emg", "kinematics"} or None, default None
+        The only one to look at; None looks at both.
+
+    Raises
+    ------
+    CohortError, SignalError
+        If a session cannot be read, or nothing in it can be looked at.
+    """
+    bags = reader.transform(sessions)
+    if modality == "emg":
+        bags.kinematics[:] = np.nan
+        bags.context[:, CONTEXT.index("warp_effort")] = np.nan
+    elif modality == "kinematics":
+        bags.emg[:] = np.nan
+    check_seen(bags, sessions, modality)
+    return bags
 
 
 def check_seen(bags: Bags, sessions: Sequence[SessionDigest], modality: str | None) -> None:
