@@ -42,6 +42,10 @@ class CohortDigest:
         Everything that was left out or repaired.
     content : str
         Hash of everything this was made from.
+    synergies : array of float or None, shape (n_muscles, n_synergies)
+        What healthy people's muscles share, which session features are compared with.
+    montages : tuple of str
+        Of the kinematics.
     oracle : mapping of (str, str) to float
         `Cohort.oracle`: to judge by, never to learn from.
     """
@@ -54,6 +58,8 @@ class CohortDigest:
     controls: tuple[SessionDigest, ...]
     problems: tuple[Problem, ...]
     content: str
+    synergies: NDArray[np.float64] | None = None
+    montages: tuple[str, ...] = ()
     oracle: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @property
@@ -143,6 +149,8 @@ def digest_cohort(
         controls=tuple(sessions[len(rated) :]),
         problems=tuple(problems),
         content=key_of(*(one.content for one in trials)),
+        synergies=reference,
+        montages=tuple(dict.fromkeys(name for _, one in together for name in one.montages)),
         oracle=cohort.oracle,
     )
 

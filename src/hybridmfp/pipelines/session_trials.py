@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from hybridmfp.errors import HybridMfpError
 from hybridmfp.io.cache import ContentCache
 from hybridmfp.io.hashing import file_sha256, key_of
+from hybridmfp.pipelines.screening import screen_session
 from hybridmfp.pipelines.settings import DigestSettings
 from hybridmfp.pipelines.trial_digest import (
     EMG_BANDS_HZ,
@@ -21,11 +22,17 @@ from hybridmfp.pipelines.trial_digest import (
     digest_trial,
 )
 from hybridmfp.preprocessing.kinematic_channels import KINEMATIC_CHANNELS
-from hybridmfp.signals import Problem, SubjectSession, TrialSource
+from hybridmfp.signals import Problem, Recording, SubjectSession, TrialSource
 
-__all__ = ["DIGEST_VERSION", "SessionTrials", "digest_session"]
+__all__ = [
+    "DIGEST_VERSION",
+    "SessionTrials",
+    "digest_recordings",
+    "digest_session",
+    "in_vocabulary",
+]
 
-DIGEST_VERSION = "3"
+DIGEST_VERSION = "4"
 """Raised whenever the same recording would be digested to other numbers."""
 
 
@@ -47,6 +54,8 @@ class SessionTrials:
         In volts.
     channels : array of float32, shape (n_trials, 44, n_network_points)
     duration_s : array of float32, shape (n_trials,)
+    montages : tuple of str
+        Of the kinematics.
     problems : tuple of Problem
         Including the trials left out.
     content : str
@@ -63,6 +72,7 @@ class SessionTrials:
     bands: NDArray[np.float32]
     channels: NDArray[np.float32]
     duration_s: NDArray[np.float32]
+    montages: tuple[str, ...]
     problems: tuple[Problem, ...]
     content: str
 
@@ -75,8 +85,8 @@ def digest_session(
 ) -> SessionTrials:
     """Digest the trials of a session, or take them from the cache if nothing changed.
 
-    Only one trial is in memory at a time. A trial that cannot be read or used is left out and
-    reported.
+    Only one trial is in memory at a time, unless the session is screened. A trial that cannot be
+    read or used is left out and reported.
 
     Parameters
     ----------
@@ -95,19 +105,88 @@ def digest_session(
     kept = None if cache is None else cache.get(content)
     if kept is not None:
         return _unflattened(kept, content)
-    digests: list[TrialDigest] = []
     problems: list[Problem] = []
-    for trial in trials:
-        try:
-            digests.append(digest_trial(trial.load(), settings))
-        except HybridMfpError as error:
-            names = " + ".join(str(file) for file in trial.files) or str(trial.key)
-            problems.append(Problem(names, str(error), "trial left out"))
-    problems.extend(problem for digest in digests for problem in digest.problems)
-    session = _stacked(digests, _grouped(problems), settings, content)
+    recordings: Iterable[Recording] = _readable(trials, problems)
+    if settings.screen:
+        recordings = tuple(recordings)
+        if recordings:
+            recordings, _ = screen_session(recordings, settings.quality)
+    session = digest_recordings(recordings, settings, problems=problems, content=content)
     if cache is not None:
         cache.put(content, _flattened(session))
     return session
+
+
+def digest_recordings(
+    recordings: Iterable[Recording],
+    settings: DigestSettings,
+    *,
+    problems: Sequence[Problem] = (),
+    content: str = "",
+) -> SessionTrials:
+    """Digest recordings of one session that are read already, as they are.
+
+    Parameters
+    ----------
+    recordings : iterable of Recording
+    settings : DigestSettings
+    problems : sequence of Problem
+        What went wrong before; may grow while `recordings` are read.
+    content : str
+        Hash of everything they were made from.
+
+    Returns
+    -------
+    SessionTrials
+        Possibly without any trial.
+    """
+    digests: list[TrialDigest] = []
+    found: list[Problem] = []
+    montages: dict[str, None] = {}
+    for recording in recordings:
+        try:
+            digests.append(digest_trial(recording, settings))
+        except HybridMfpError as error:
+            files = " + ".join(one.path for one in recording.provenance) or str(recording.key)
+            found.append(Problem(files, str(error), "trial left out"))
+            continue
+        if recording.kinematics is not None and recording.montage is not None:
+            montages[recording.montage] = None
+    found.extend(problem for digest in digests for problem in digest.problems)
+    return _stacked(digests, _grouped([*problems, *found]), settings, content, tuple(montages))
+
+
+def in_vocabulary(
+    trials: SessionTrials, columns: Sequence[str], muscles: Sequence[str]
+) -> SessionTrials:
+    """Leave out the features and muscles of a session that a cohort does not have.
+
+    Parameters
+    ----------
+    trials : SessionTrials
+    columns, muscles : sequence of str
+        Of the cohort.
+    """
+    features = [at for at, name in enumerate(trials.columns) if name in columns]
+    rows = [at for at, name in enumerate(trials.muscles) if name in muscles]
+    return replace(
+        trials,
+        columns=tuple(trials.columns[at] for at in features),
+        features=trials.features[:, features],
+        muscles=tuple(trials.muscles[at] for at in rows),
+        envelopes=trials.envelopes[:, rows],
+        bands=trials.bands[:, rows],
+    )
+
+
+def _readable(trials: Sequence[TrialSource], problems: list[Problem]) -> Iterator[Recording]:
+    """Read one trial after the other; what cannot be read is reported."""
+    for trial in trials:
+        try:
+            yield trial.load()
+        except HybridMfpError as error:
+            names = " + ".join(str(file) for file in trial.files) or str(trial.key)
+            problems.append(Problem(names, str(error), "trial left out"))
 
 
 def _content(
@@ -146,6 +225,7 @@ def _stacked(
     problems: Sequence[Problem],
     settings: DigestSettings,
     content: str,
+    montages: tuple[str, ...],
 ) -> SessionTrials:
     columns = tuple(dict.fromkeys(name for digest in digests for name in digest.values))
     muscles = tuple(dict.fromkeys(name for digest in digests for name in digest.muscles))
@@ -173,6 +253,7 @@ def _stacked(
             n_trials, len(KINEMATIC_CHANNELS), n_seen
         ),
         duration_s=np.array([digest.duration_s for digest in digests], dtype=np.float32),
+        montages=montages,
         problems=tuple(problems),
         content=content,
     )
@@ -182,7 +263,7 @@ _ARRAYS = (
     *("task", "repetition", "features", "movement", "envelopes"),
     *("bands", "channels", "duration_s"),
 )
-_NAMES = ("columns", "muscles")
+_NAMES = ("columns", "muscles", "montages")
 
 
 def _flattened(session: SessionTrials) -> dict[str, NDArray[np.generic]]:

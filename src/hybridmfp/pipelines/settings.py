@@ -17,6 +17,7 @@ from hybridmfp.errors import SettingsError
 from hybridmfp.models.fusion_settings import FusionSettings
 from hybridmfp.preprocessing.arm_motion import MotionSettings
 from hybridmfp.preprocessing.mains import EmgFilterSettings
+from hybridmfp.preprocessing.quality import QualitySettings
 
 __all__ = [
     "AlignmentSettings",
@@ -69,6 +70,11 @@ class DigestSettings:
         Points of a phase profile.
     n_network_points : int
         Points of the time base that networks see.
+    screen : bool
+        Whether channels that cannot be trusted are left out, and lag and drift corrected; always
+        so where a model is fitted to be kept, and where it is asked.
+    quality : QualitySettings
+        From where a channel cannot be trusted.
     """
 
     motion: MotionSettings = field(default_factory=MotionSettings)
@@ -77,6 +83,8 @@ class DigestSettings:
     onset_share: float = 0.05
     n_points: int = 101
     n_network_points: int = 64
+    screen: bool = False
+    quality: QualitySettings = field(default_factory=QualitySettings)
 
     def __post_init__(self) -> None:
         _check("onset_share", self.onset_share, 0 < self.onset_share < 1, "between 0 and 1")

@@ -1,0 +1,43 @@
+"""Take out of a session what cannot be trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hybridmfp.preprocessing.quality import (
+    QualitySettings,
+    SessionQuality,
+    check_session,
+    check_trial,
+    screened,
+)
+from hybridmfp.signals import Recording
+
+__all__ = ["screen_session"]
+
+
+def screen_session(
+    recordings: Sequence[Recording],
+    settings: QualitySettings,
+) -> tuple[tuple[Recording, ...], SessionQuality]:
+    """Check all trials of a session together, and leave out what is red.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+        Of one session; at least one.
+    settings : QualitySettings
+
+    Returns
+    -------
+    recordings : tuple of Recording
+        Red channels are gaps; lag and drift are corrected.
+    quality : SessionQuality
+
+    Raises
+    ------
+    SignalError
+        If there is no recording.
+    """
+    quality = check_session([check_trial(one, settings) for one in recordings])
+    return tuple(screened(one, quality) for one in recordings), quality
