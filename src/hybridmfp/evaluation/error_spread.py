@@ -82,7 +82,8 @@ class ErrorSpread(BaseEstimator):  # type: ignore[misc]
     def predict(self, estimate: ArrayLike) -> NDArray[np.float64]:
         """Give the error to be expected around estimates, in points, shape (n_rows,)."""
         check_is_fitted(self, "spread_")
-        return np.interp(np.asarray(estimate, dtype=np.float64), self.grid_, self.spread_)
+        places = np.asarray(estimate, dtype=np.float64)
+        return np.asarray(np.interp(places, self.grid_, self.spread_), dtype=np.float64)
 
     def _around(
         self,

@@ -28,6 +28,7 @@ __all__ = [
     "Settings",
     "read_settings",
     "settings_as_toml",
+    "settings_from_toml",
 ]
 
 
@@ -203,12 +204,33 @@ def read_settings(path: Path) -> Settings:
         If the file is missing or not TOML, a key is unknown, or a value has the wrong type.
     """
     try:
-        described = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise SettingsError(f"the settings file must exist; {path} does not.") from error
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+    except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"a settings file must be TOML; {path} is not: {error}.") from error
-    settings: Settings = _compose(Settings, described, where=str(path))
+    return settings_from_toml(text, source=str(path))
+
+
+def settings_from_toml(text: str, *, source: str) -> Settings:
+    """Read settings from TOML text; what it does not name keeps its default.
+
+    Parameters
+    ----------
+    text : str
+    source : str
+        Where it stands, for messages.
+
+    Raises
+    ------
+    SettingsError
+        If it is not TOML, a key is unknown, or a value has the wrong type.
+    """
+    try:
+        described = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"a settings file must be TOML; {source} is not: {error}.") from error
+    settings: Settings = _compose(Settings, described, where=source)
     return settings
 
 
