@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from hybridmfp.errors import SettingsError
 
@@ -16,6 +17,7 @@ __all__ = [
     "Start",
     "Temporal",
     "TrainingSettings",
+    "fusion_settings_from",
 ]
 
 FEWEST_SUBJECTS = 5
@@ -172,3 +174,20 @@ class FusionSettings:
     def starting_from(self, start: Start) -> FusionSettings:
         """Give the same settings with another start of training."""
         return replace(self, training=replace(self.training, start=start))
+
+
+def fusion_settings_from(described: Mapping[str, Any]) -> FusionSettings:
+    """Make settings of what `dataclasses.asdict` made of them, also after a way through JSON.
+
+    Raises
+    ------
+    SettingsError
+        If a setting breaks a rule.
+    KeyError, TypeError
+        If one is missing, unknown, or of another type.
+    """
+    training = described["training"]
+    return FusionSettings(
+        NetworkSettings(**described["network"]),
+        TrainingSettings(**{**training, "auxiliary": tuple(training.get("auxiliary", ()))}),
+    )

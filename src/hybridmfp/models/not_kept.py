@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 from typing import Any, Final
 
 from hybridmfp.errors import SettingsError
 
-__all__ = ["NOT_KEPT", "NotKept", "check_complete"]
+__all__ = ["NOT_KEPT", "NotKept", "check_complete", "is_left_out"]
 
 
 class NotKept(Enum):
@@ -40,3 +41,10 @@ def check_complete(estimator: Any) -> None:
             f"files leave out recordings and ratings of persons. Call set_params({given}), or "
             "build the model anew."
         )
+
+
+def is_left_out(value: Any) -> bool:
+    """Say whether a parameter that files leave out held anything, so that its lack is marked."""
+    if value is None or value is NOT_KEPT:
+        return value is NOT_KEPT
+    return not isinstance(value, Sequence) or len(value) > 0

@@ -31,7 +31,7 @@ def write_container(
     WriteError
         If the disk refuses.
     """
-    whole = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
+    whole = {name: np.array(array, order="C") for name, array in tensors.items()}
     note = {"format": FORMAT, "described": json.dumps(described, sort_keys=True)}
     with atomic_file(path, overwrite=True) as unfinished:
         unfinished.write_bytes(save(whole, metadata=note))

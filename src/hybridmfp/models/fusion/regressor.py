@@ -16,10 +16,16 @@ from sklearn.utils.validation import check_is_fitted
 from hybridmfp.errors import EvaluationError, ScaleError, SettingsError
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.models.fusion.auxiliary import auxiliary_answers
-from hybridmfp.models.fusion.bag_reader import CONTEXT, Bags, check_seen
+from hybridmfp.models.fusion.bag_reader import Bags, read_bags
 from hybridmfp.models.fusion.labels import Labels, labels_of
 from hybridmfp.models.fusion.masked_reconstruction import pretrain_masked
-from hybridmfp.models.fusion.model_file import TrainedFusion, read_fusion, write_fusion
+from hybridmfp.models.fusion.model_file import (
+    TrainedFusion,
+    described_fusion,
+    read_fusion,
+    restored_fusion,
+    write_fusion,
+)
 from hybridmfp.models.fusion.preparation import (
     build_network,
     fit_new_head,
@@ -35,6 +41,7 @@ from hybridmfp.models.fusion.start_weights import (
 from hybridmfp.models.fusion.training import Targets, estimate, train
 from hybridmfp.models.fusion.trial_store import TrialStore
 from hybridmfp.models.fusion_settings import FEWEST_SUBJECTS, FusionSettings
+from hybridmfp.models.not_kept import NOT_KEPT, check_complete, is_left_out
 from hybridmfp.signals import Scale, SubjectSession
 
 __all__ = ["FusionRegressor"]
@@ -118,10 +125,12 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ScaleError
             If a score lies outside the scale.
         SettingsError
-            If there is no such modality, or no weights for the network that the settings ask for.
+            If there is no such modality, no weights for the network that the settings ask for,
+            or if the model is from a file that leaves out what it was first fitted with.
         CohortError, SignalError
             If a session cannot be read; see `BagReader`.
         """
+        check_complete(self)
         sessions = list(X)
         whose = np.array([one.subject for one in sessions] if groups is None else groups)
         scores = self._checked_scores(sessions, y, whose)
@@ -208,19 +217,7 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         self, path: str | Path, *, about: Mapping[str, Any] | None = None, half: bool = False
     ) -> None:
         """Write the fitted model to one file; see `write_fusion`."""
-        check_is_fitted(self, "network_")
-        trained = TrainedFusion(
-            scale=self.scale,
-            settings=self.settings or FusionSettings(),
-            modality=self.modality,
-            random_state=self.random_state,
-            reader=self.reader_,
-            network=self.network_,
-            trained=self.trained_,
-            items_rated=self.items_rated_,
-            start=self.start_,
-        )
-        write_fusion(trained, Path(path), about=about or {}, half=half)
+        write_fusion(self._parts(), Path(path), about=about or {}, half=half)
 
     @classmethod
     def load(cls, path: str | Path) -> Self:
@@ -231,16 +228,48 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         ReadError
             If the file is missing, damaged, or of another format.
         """
-        kept = read_fusion(Path(path))
-        model = cls(
-            scale=kept.scale,
-            settings=kept.settings,
-            modality=kept.modality,
-            random_state=kept.random_state,
+        return cls._of(read_fusion(Path(path)))
+
+    def described(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """Take the fitted model apart into a description, JSON-ready, and arrays."""
+        return described_fusion(self._parts())
+
+    @classmethod
+    def restored(
+        cls, described: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]], *, source: str
+    ) -> Self:
+        """Put a model together again from what `described` gave; see `restored_fusion`."""
+        return cls._of(restored_fusion(described, arrays, source=source))
+
+    def _parts(self) -> TrainedFusion:
+        check_is_fitted(self, "network_")
+        given = {"rows": self.rows, "controls": self.controls, "weights": self.weights}
+        return TrainedFusion(
+            scale=self.scale,
+            settings=self.settings or FusionSettings(),
+            modality=self.modality,
+            random_state=self.random_state,
+            reader=self.reader_,
+            network=self.network_,
+            trained=self.trained_,
+            items_rated=self.items_rated_,
+            start=self.start_,
+            left_out=tuple(name for name, value in given.items() if is_left_out(value)),
         )
-        model.reader_, model.network_, model.trained_ = kept.reader, kept.network, kept.trained
-        model.items_rated_ = kept.items_rated
-        model.start_ = None if kept.start is None else dict(kept.start)
+
+    @classmethod
+    def _of(cls, parts: TrainedFusion) -> Self:
+        left_out: dict[str, Any] = dict.fromkeys(parts.left_out, NOT_KEPT)
+        model = cls(
+            scale=parts.scale,
+            settings=parts.settings,
+            modality=parts.modality,
+            random_state=parts.random_state,
+            **left_out,
+        )
+        model.reader_, model.network_, model.trained_ = parts.reader, parts.network, parts.trained
+        model.items_rated_ = parts.items_rated
+        model.start_ = None if parts.start is None else dict(parts.start)
         return model
 
     def _estimated(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -253,14 +282,7 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return embedding, points
 
     def _read(self, sessions: list[SessionDigest]) -> Bags:
-        bags = self.reader_.transform(sessions)
-        if self.modality == "emg":
-            bags.kinematics[:] = np.nan
-            bags.context[:, CONTEXT.index("warp_effort")] = np.nan
-        elif self.modality == "kinematics":
-            bags.emg[:] = np.nan
-        check_seen(bags, sessions, self.modality)
-        return bags
+        return read_bags(self.reader_, sessions, modality=self.modality)
 
     def _own_settings(self) -> FusionSettings:
         settings = self.settings or FusionSettings()
