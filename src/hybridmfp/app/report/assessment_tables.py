@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hybridmfp.app.report.electrode_picture import VERDICT_WORDS
 from hybridmfp.app.report.plain_names import in_plain_units, item_titles, phase_name, plain_name
+from hybridmfp.app.report.verdict_mark import VERDICT_WORDS
 from hybridmfp.app.report.wording import as_number
 
 __all__ = [

@@ -6,7 +6,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from hybridmfp.app.report.electrode_picture import worst_verdicts
 from hybridmfp.app.report.plain_names import scale_name
+from hybridmfp.app.report.verdict_mark import VERDICT_WORDS
 from hybridmfp.app.report.wording import as_number, as_percent, as_span
 from hybridmfp.signals import SCALES
 
@@ -17,6 +19,9 @@ __all__ = [
     "honest_error",
     "in_whole_points",
     "is_refused",
+    "model_rows",
+    "page_title",
+    "quality_words",
     "recordings_used",
     "synthetic_warnings",
     "why_so_wide",
@@ -151,3 +156,47 @@ def recordings_used(assessment: Mapping[str, Any]) -> str:
     )
     used = f"{assessment['n_used']} of {assessment['n_trials']} trials used"
     return f"{used} ({tasks})" if tasks else used
+
+
+def quality_words(quality: Mapping[str, Any]) -> str:
+    """Say how good the recordings are as a whole."""
+    told = [f"Overall: {VERDICT_WORDS[quality['verdict']]}."]
+    for modality, what in (("emg", "muscles"), ("kinematics", "channels of the kinematics")):
+        verdicts = list(worst_verdicts(quality["channels"], modality).values())
+        if verdicts:
+            told.append(f"{verdicts.count('green')} of {len(verdicts)} {what} are good.")
+        else:
+            told.append(f"No {'EMG' if modality == 'emg' else 'kinematics'} was recorded.")
+    if quality["lag_ms"] is not None:
+        told.append(f"The EMG lags the kinematics by {as_number(quality['lag_ms'], 0)} ms.")
+    if quality["drift_ppm"] is not None:
+        told.append(f"Their clocks drift by {as_number(quality['drift_ppm'], 0)} ppm.")
+    return " ".join(told)
+
+
+def model_rows(assessment: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say what the model is, what it has learned from and how good it is, as name and value."""
+    model = assessment["model"]
+    learned = model["trained_on"]
+    kind = "synthetic" if learned["synthetic"] else "real"
+    low, high = learned["observed_range"]
+    trained_on = (
+        f"{kind} data: {learned['name']}, {learned['n_subjects']} subjects, "
+        f"{learned['n_sessions']} sessions, scores from {low:g} to {high:g}"
+    )
+    return [
+        ("Trained on", trained_on),
+        ("Its honest error", honest_error(model)),
+        (
+            f"Coverage of its {as_percent(assessment['level'])} intervals",
+            "not known" if model["coverage"] is None else as_percent(model["coverage"]),
+        ),
+        ("Model", model["name"]),
+        ("Hash", model["hash"]),
+    ]
+
+
+def page_title(assessment: Mapping[str, Any]) -> str:
+    """Say whose arm it is, and when."""
+    side = f", {assessment['side']} arm" if assessment["side"] else ""
+    return f"Arm assessment: {assessment['subject']}, session {assessment['session']}{side}"

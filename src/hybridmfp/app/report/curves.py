@@ -6,13 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 
 from hybridmfp.app.report.drawing import BLUE, GREY, VERMILLION, Plot
-from hybridmfp.app.report.svg import INK, LINE, Point, path_of, rounded, svg, tag, text
+from hybridmfp.app.report.svg import INK, LINE, Point, path_of, svg, tag, text
 from hybridmfp.app.report.wording import as_number, as_percent
 
 __all__ = ["pit_plot", "risk_coverage_plot"]
 
 _SIZE = (360.0, 240.0)
-_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 348.0, 14.0, 196.0
+_LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 332.0, 14.0, 196.0
+_ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 _WORDS: dict[str, str | float] = {"font_size": 12, "fill": INK}
 
 
@@ -111,12 +112,12 @@ def _caption(words: str) -> str:
 
 
 def _round_above(value: float) -> float:
-    """Give the next larger 1, 2 or 5 times a power of ten.
+    """Give the next larger round number, so that a curve fills its plot.
 
     Examples
     --------
-    >>> _round_above(5.1), _round_above(0.3)
-    (10.0, 0.5)
+    >>> _round_above(5.1), _round_above(0.21)
+    (6.0, 0.3)
     """
     power = 10.0 ** math.floor(math.log10(value)) if value > 0 else 1.0
-    return next(float(rounded(s * power)) for s in (1, 2, 5, 10) if s * power >= value)
+    return next(round(step * power, 9) for step in _ROUND if step * power >= value)

@@ -93,7 +93,7 @@ _UNITS: Mapping[str, tuple[float, str]] = MappingProxyType(
     }
 )
 _SCALES = MappingProxyType(
-    {"fma-ue": "FMA-UE", "fma-ue-mhh20": "FMA-UE, the 20-point part rated at MHH"}
+    {"fma-ue": "FMA-UE", "fma-ue-mhh20": "20-point part of the FMA-UE (MHH)"}
 )
 
 

@@ -24,8 +24,9 @@ class ScoreBar:
         Places in percent and what stands there.
     low, high : int or None
         Ends of the interval in whole points; None without an estimate.
-    left, width, at : float
-        Start and width of the interval, and place of the estimate, in percent.
+    left, width, at : float or None
+        Start and width of the interval, and place of the estimate, in percent; `at` is None
+        where no single number shall be shown.
     """
 
     ticks: tuple[tuple[float, str], ...]
@@ -33,7 +34,7 @@ class ScoreBar:
     high: int | None = None
     left: float = 0.0
     width: float = 0.0
-    at: float = 0.0
+    at: float | None = None
 
 
 def score_bar(assessment: Mapping[str, Any]) -> ScoreBar:

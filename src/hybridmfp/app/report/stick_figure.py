@@ -14,9 +14,11 @@ from hybridmfp.app.report.svg import Point, svg, tag, text
 __all__ = ["Mark", "marks_of", "stick_figures"]
 
 _MARGIN = 36.0  # room for marks
-_CEILING, _FLOOR = 36.0, 258.0  # between the arrows and the time line
+_CEILING, _FLOOR = 36.0, 258.0  # between them lies the figure, above the time line
+_PAPER = (240.0, 190.0)  # without a time line
 _SMALLEST_M = 0.05  # a figure smaller than this is not blown up
 _HEAD_M = 0.09  # radius of the head, which is drawn for orientation
+_HEAD_ENDS = (-_HEAD_M, _HEAD_M)
 _MOST_MARKS = 5
 
 # Which point of the figure a driver is about, by the first of these words in its name.
@@ -97,6 +99,7 @@ def stick_figures(
         have the class ``still``.
     """
     plots = []
+    size, floor = (CANVAS, _FLOOR) if animated else (_PAPER, _PAPER[1] - _CEILING / 2)
     from_above = _from_above_left if side == "left" else _from_above
     for title, flat, head, axes in (
         ("From the side", _from_the_side, (0.05, 0.30), ("forward", "up")),
@@ -104,11 +107,11 @@ def stick_figures(
     ):
         seen = {name: [flat(one) for one in frames] for name, frames in replay["points"].items()}
         seen["head"] = [None if at is None else _moved(at, head) for at in seen["trunk"]]
-        tracks, scale = _fitted(seen)
+        tracks, scale = _fitted(seen, size, floor)
         duration_s = replay["duration_s"] if animated else None
         drawn = figure_parts(tracks, marks, duration_s=duration_s, head_radius=_HEAD_M * scale)
-        alt = _told(title, replay, marks)
-        plots.append(Plot(title, alt, svg(*drawn, *_axes(*axes), size=CANVAS)))
+        drawn += _axes(*axes, left=size[0] - 90)
+        plots.append(Plot(title, _told(title, replay, marks), svg(*drawn, size=size)))
     return plots
 
 
@@ -135,22 +138,24 @@ def _flat(at: Sequence[float | None] | None, across: int, along: int, sign: floa
     return None if x is None or y is None else (sign * x, y)
 
 
-def _fitted(seen: Mapping[str, Track]) -> tuple[dict[str, Track], float]:
+def _fitted(seen: Mapping[str, Track], size: Point, floor: float) -> tuple[dict[str, Track], float]:
     """Scale places in metres so that the whole movement fills the canvas, up being up."""
     places = [at for track in seen.values() for at in track if at is not None]
     if not places:
         return {name: [None] * len(track) for name, track in seen.items()}, 0.0
+    heads = [at for at in seen["head"] if at is not None]
+    places += [(x + dx, y + dy) for x, y in heads for dx in _HEAD_ENDS for dy in _HEAD_ENDS]
     left, right = min(x for x, _ in places), max(x for x, _ in places)
     low, high = min(y for _, y in places), max(y for _, y in places)
-    width, height = CANVAS[0] - 2 * _MARGIN, _FLOOR - _CEILING
+    width, height = size[0] - 2 * _MARGIN, floor - _CEILING
     scale = min(width / max(right - left, _SMALLEST_M), height / max(high - low, _SMALLEST_M))
     middle_x, middle_y = (left + right) / 2, (low + high) / 2
 
     def placed(at: Point | None) -> Point | None:
         if at is None:
             return None
-        x = CANVAS[0] / 2 + scale * (at[0] - middle_x)
-        return (x, (_CEILING + _FLOOR) / 2 - scale * (at[1] - middle_y))
+        x = size[0] / 2 + scale * (at[0] - middle_x)
+        return (x, (_CEILING + floor) / 2 - scale * (at[1] - middle_y))
 
     return {name: [placed(at) for at in track] for name, track in seen.items()}, scale
 
@@ -163,12 +168,13 @@ def _told(title: str, replay: Mapping[str, Any], marks: Sequence[Mark]) -> str:
     return f"{what} Marked: {listed}." if listed else f"{what} No driver is marked."
 
 
-def _axes(across: str, along: str) -> list[str]:
-    """Say which way is which, in the upper left corner."""
-    style: dict[str, str | float] = {"font_size": 11, "fill": GREY}
+def _axes(across: str, along: str, *, left: float) -> list[str]:
+    """Say which way is which, in the upper right corner."""
+    style: dict[str, str | float] = {"font_size": 12, "fill": GREY}
     line: dict[str, str | float] = {"stroke": GREY, "fill": "none"}
+    arrows = f"M{left:g} 44v-30m-3 5l3 -5l3 5M{left:g} 44h30m-5 -3l5 3l-5 3"
     return [
-        tag("path", d="M12 44V14m-3 5l3 -5l3 5M12 44H42m-5 -3l5 3l-5 3", **line),
-        text(along, (20, 18), **style),
-        text(across, (46, 48), **style),
+        tag("path", d=arrows, **line),
+        text(along, (left + 8, 18), **style),
+        text(across, (left + 34, 48), **style),
     ]

@@ -13,6 +13,9 @@ INK, LINE = "#1b1f24", "#d8dde3"
 
 Point = tuple[float, float]
 
+# Pages have the same; a picture in a PDF does not inherit it.
+_FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
 
 def tag(name: str, *children: str, **attributes: str | float | None) -> str:
     """Write one element; attribute values are escaped, children are SVG already.
@@ -61,7 +64,8 @@ def svg(*children: str, size: Point) -> str:
     size : tuple of float
         Width and height, in units of the drawing.
     """
-    return tag("svg", *children, viewBox=f"0 0 {rounded(size[0])} {rounded(size[1])}")
+    box = f"0 0 {rounded(size[0])} {rounded(size[1])}"
+    return tag("svg", *children, viewBox=box, font_family=_FONTS)
 
 
 def path_of(points: Sequence[Point]) -> str:

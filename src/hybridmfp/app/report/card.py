@@ -1,0 +1,88 @@
+"""The HTML page of a model's card: what it is, what it has learned from, how far to trust it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from hybridmfp.app.report.curves import pit_plot, risk_coverage_plot
+from hybridmfp.app.report.drawing import Plot
+from hybridmfp.app.report.page import fill_template
+from hybridmfp.app.report.wording import as_number, as_span
+
+__all__ = ["render_card"]
+
+
+def render_card(card: Mapping[str, Any]) -> str:
+    """Write the page of a model card and data card.
+
+    Parameters
+    ----------
+    card : mapping
+        Of a model file. What is None in it is shown as not known; items of TRIPOD+AI without an
+        answer are shown as open, first.
+
+    Returns
+    -------
+    str
+        HTML without scripts or references; the same for the same input. Its first line says
+        whether the training data are synthetic or real.
+    """
+    found = card["performance"]
+    tripod = sorted(card["tripod_ai"], key=lambda item: bool(item["answer"]))  # open ones first
+    return fill_template(
+        "card.html",
+        card=card,
+        title=f"Model and data card: {card['title']}",
+        facts=[("Model", _told(card["model"])), ("Data", _told(card["data"]))],
+        errors=_errors(found),
+        coverage=found["coverage"] or [],
+        plots=_plots(found),
+        audit=_told(found["audit"] or {}),
+        tripod=tripod,
+        n_open=sum(not item["answer"] for item in tripod),
+    )
+
+
+def _errors(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    model = _points(found["mae"])
+    if found["mae"] is not None and found["mae_interval"] is not None:
+        model += f" [{as_span(found['mae_interval'], 1)}]"
+    rows = [("This model", model)]
+    if found["oracle_mae"] is not None:
+        rows.append(("Oracle, which knows the simulated abilities", _points(found["oracle_mae"])))
+    return rows + [(name, _points(mae)) for name, mae in (found["baselines"] or {}).items()]
+
+
+def _points(value: float | None) -> str:
+    return "not known" if value is None else as_number(value, 1)
+
+
+def _plots(found: Mapping[str, Any]) -> list[tuple[Plot, str]]:
+    plots = []
+    if found["risk_coverage"]:
+        caption = "Refusing the least sure leaves a smaller error; the curve says how much."
+        plots.append((risk_coverage_plot(found["risk_coverage"]), caption))
+    if found["pit"]:
+        caption = (
+            "Bars at the dashed line: honest. A heap in the middle: intervals too wide; at the "
+            "ends: too narrow; on one side: biased."
+        )
+        plots.append((pit_plot(found["pit"]), caption))
+    return plots
+
+
+def _told(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(name.replace("_", " "), _as_text(value)) for name, value in facts.items()]
+
+
+def _as_text(value: Any) -> str:
+    if value is None:
+        return "not known"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_as_text(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_as_text, value))
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
