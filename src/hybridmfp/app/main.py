@@ -9,13 +9,16 @@ from typing import Annotated
 import typer
 
 from hybridmfp import __version__
+from hybridmfp.app.commands.assess import assess
 from hybridmfp.app.commands.audit import audit
 from hybridmfp.app.commands.compare import compare
 from hybridmfp.app.commands.degradation import degradation
 from hybridmfp.app.commands.demo import demo
 from hybridmfp.app.commands.doctor import doctor
 from hybridmfp.app.commands.evaluate import evaluate
+from hybridmfp.app.commands.fit import fit
 from hybridmfp.app.commands.inspect import inspect
+from hybridmfp.app.commands.report import report
 from hybridmfp.app.commands.simulate import simulate
 from hybridmfp.errors import HybridMfpError
 
@@ -30,7 +33,11 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (demo, simulate, inspect, evaluate, compare, degradation, audit, doctor):
+_COMMANDS = (
+    *(demo, simulate, inspect, evaluate, compare, degradation, audit),
+    *(fit, assess, report, doctor),
+)
+for command in _COMMANDS:
     app.command()(command)
 
 

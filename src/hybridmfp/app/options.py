@@ -12,7 +12,7 @@ from hybridmfp.errors import WriteError
 
 __all__ = [
     "AsJson", "Data", "EmgRate", "Jobs", "KinematicsRate", "Model", "NoCache", "Out", "Overwrite",
-    "ScaleName", "Seed", "SettingsFile", "check_out", "n_workers",
+    "ScaleName", "Seed", "SettingsFile", "check_file", "check_out", "n_workers",
 ]  # fmt: skip
 
 Data = Annotated[Path, typer.Argument(help="Folder of recordings; its layout is recognised.")]
@@ -58,6 +58,21 @@ def check_out(out: Path | None, *, overwrite: bool) -> None:
         raise WriteError(
             f"OUT must be a new or empty folder; {out} is not. "
             "Name another one, or replace it with --overwrite."
+        )
+
+
+def check_file(out: Path, *, overwrite: bool) -> None:
+    """Refuse before the work starts a file that could not be written after it.
+
+    Raises
+    ------
+    WriteError
+        If it exists and may not be overwritten, or is a folder.
+    """
+    if out.is_dir() or (out.exists() and not overwrite):
+        raise WriteError(
+            f"OUT must be a new file; {out} exists. Name another one, or replace a file with "
+            "--overwrite."
         )
 
 

@@ -1,0 +1,135 @@
+"""An assessment in words, and as a page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, cast
+
+from hybridmfp.app.report.assessment import render_assessment
+from hybridmfp.app.report.pdf import Paper, write_pdf
+from hybridmfp.errors import ReadError, SettingsError, WriteError
+from hybridmfp.io.atomic import atomic_file
+from hybridmfp.pipelines.assessment import FORMAT
+
+__all__ = ["as_rows_of_text", "check_page", "read_assessment", "write_page"]
+
+_PAPERS = ("A4", "Letter")
+_MOST_DRIVERS = 5
+
+
+def as_rows_of_text(described: Mapping[str, Any]) -> dict[str, str]:
+    """Put an assessment in words."""
+    trained = described["model"]["trained_on"]
+    rows = {
+        "data": "SYNTHETIC, says nothing about patients" if described["synthetic"] else "recorded",
+        "session": f"{described['subject']}, {described['session']}; {described['n_used']} of "
+        f"{described['n_trials']} recordings used",
+        "signals": described["quality"]["verdict"],
+    }
+    if described["verdict"] == "refused":
+        rows["estimate"] = "REFUSED: no number"
+    else:
+        (low, high), (least, most) = described["interval"], described["scale_range"]
+        rows[described["scale"]] = (
+            f"{described['estimate']:.1f} points on {least:g} to {most:g}; "
+            f"{low:.1f} to {high:.1f} with a probability of {described['level']:.0%}"
+        )
+    for at, text in enumerate(described["reasons"], start=1):
+        rows[f"reason {at}"] = text
+    for at, text in enumerate(described["remedies"], start=1):
+        rows[f"repeat {at}"] = text
+    for at, one in enumerate(described["drivers"][:_MOST_DRIVERS], start=1):
+        when = f", {one['phase']} in the movement" if one["phase"] else ""
+        rows[f"driver {at}"] = f"{one['name']}{when}: {one['points']:+.1f} points"
+    for at, text in enumerate(described["notes"], start=1):
+        rows[f"note {at}"] = text
+    rows["model"] = (
+        f"{described['model']['name']}, learned from {trained['n_subjects']} persons of "
+        f"{trained['name']}; errs by {described['model']['mae']:.1f} points on persons left out"
+    )
+    return rows
+
+
+def check_page(path: Path | None, *, paper: str, overwrite: bool) -> None:
+    """Refuse before the work starts what could not be written after it.
+
+    Raises
+    ------
+    SettingsError
+        If the file ends in neither ``.html`` nor ``.pdf``, or there is no such paper.
+    WriteError
+        If the file exists and may not be overwritten.
+    """
+    if paper not in _PAPERS:
+        raise SettingsError(f"paper must be one of {', '.join(_PAPERS)}; got {paper!r}.")
+    if path is None:
+        return
+    if path.suffix.lower() not in (".html", ".pdf"):
+        raise SettingsError(
+            f"a report must end in .html or .pdf; got {path.name!r}. Name it report.html"
+        )
+    if path.exists() and not overwrite:
+        raise WriteError(
+            f"the report must be a new file; {path} exists. "
+            "Name another one, or replace it with --overwrite."
+        )
+
+
+def write_page(
+    path: Path,
+    described: Mapping[str, Any],
+    *,
+    card: Mapping[str, Any] | None,
+    paper: str = "A4",
+    overwrite: bool = False,
+) -> None:
+    """Write an assessment as an HTML page, or as a PDF of two sheets.
+
+    Parameters
+    ----------
+    path : Path
+        Ends in ``.html`` or ``.pdf``.
+    described : mapping
+        From `Assessment.as_json`.
+    card : mapping or None
+        Of the model.
+    paper : {"A4", "Letter"}
+        Of a PDF.
+    overwrite : bool, default False
+    """
+    check_page(path, paper=paper, overwrite=overwrite)
+    if path.suffix.lower() == ".pdf":
+        write_pdf(path, described, card=card, paper=cast("Paper", paper), overwrite=overwrite)
+        return
+    page = render_assessment(described, card=card)
+    with atomic_file(path, overwrite=overwrite) as unfinished:
+        unfinished.write_text(page, encoding="utf-8")
+
+
+def read_assessment(path: Path) -> dict[str, Any]:
+    """Read what ``hybridmfp assess --json`` printed.
+
+    Raises
+    ------
+    ReadError
+        If the file is missing or holds something else.
+    """
+    try:
+        described = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise ReadError(f"the assessment must exist; {path} does not.") from error
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise ReadError(
+            f"an assessment must be the JSON that `hybridmfp assess --json` prints; {path} is "
+            f"not: {error}."
+        ) from error
+    found = described.get("format") if isinstance(described, dict) else None
+    if found != FORMAT:
+        raise ReadError(
+            f"an assessment must be of the format {FORMAT}; {path} is "
+            f"{'of ' + repr(found) if found else 'something else'}. Make it with: hybridmfp assess "
+            "RECORDINGS --model FILE --json"
+        )
+    return dict(described)
