@@ -143,10 +143,8 @@ def told(rows: list[dict[str, Any]]) -> None:
     )
     reach = np.quantile(np.abs(rated - estimate), LEVEL)
     oracle = float(np.mean(np.clip(estimate + reach, 0, 66) - np.clip(estimate - reach, 0, 66)))
-    groups = {
-        "severity:": severity_terciles(rated),
-        "site": np.array([row["site"] for row in rows]),
-    }
+    sites = np.array([row["site"] for row in rows])
+    groups = severity_terciles(rated) | {f"site {one}": sites == one for one in np.unique(sites)}
     seeds = np.array([row["seed"] for row in rows])
     held = (low <= rated) & (rated <= high)
     by_seed = [held[seeds == one].mean() for one in np.unique(seeds)]

@@ -13,7 +13,7 @@ from hybridmfp.evaluation.conformal import ConformalCalibration
 
 __all__ = ["Coverage", "coverage_by_group", "probability_transform", "severity_terciles"]
 
-_TERCILES = ("lowest third", "middle third", "highest third")
+_TERCILES = ("lowest third of scores", "middle third of scores", "highest third of scores")
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def coverage_by_group(
     estimate: NDArray[np.float64],
     interval: NDArray[np.float64],
     *,
-    groups: Mapping[str, NDArray[np.str_]],
+    groups: Mapping[str, NDArray[np.bool_]],
 ) -> tuple[Coverage, ...]:
     """Count how often intervals hold the score, over all and in each group.
 
@@ -53,13 +53,13 @@ def coverage_by_group(
     ----------
     rated, estimate : array of float, shape (n_rows,)
     interval : array of float, shape (n_rows, 2)
-    groups : mapping of str to array of str, shape (n_rows,)
-        Ways to divide the rows, such as ``{"site": ...}``.
+    groups : mapping of str to array of bool, shape (n_rows,)
+        Which rows belong to a group, by its name; groups may overlap.
 
     Returns
     -------
     tuple of Coverage
-        ``"all"`` first, then ``"site A"`` and so on.
+        ``"all"`` first, then the groups that have a row, in order.
 
     Raises
     ------
@@ -70,20 +70,29 @@ def coverage_by_group(
         raise EvaluationError(
             f"interval must have two ends for each of {len(rated)} rows; got {interval.shape}."
         )
-    found = [_coverage("all", np.ones(len(rated), dtype=bool), rated, estimate, interval)]
-    for kind, label in groups.items():
-        found += [
-            _coverage(f"{kind} {name}", label == name, rated, estimate, interval)
-            for name in dict.fromkeys(label.tolist())
-        ]
-    return tuple(found)
+    everybody = {"all": np.ones(len(rated), dtype=bool)}
+    return tuple(
+        _coverage(name, own, rated, estimate, interval)
+        for name, own in {**everybody, **groups}.items()
+        if own.any()
+    )
 
 
-def severity_terciles(rated: ArrayLike) -> NDArray[np.str_]:
-    """Name for each row the third of the rated scores it belongs to, shape (n_rows,)."""
+def severity_terciles(rated: ArrayLike) -> dict[str, NDArray[np.bool_]]:
+    """Divide rows by thirds of their rated scores, the most impaired first.
+
+    Parameters
+    ----------
+    rated : array of float, shape (n_rows,)
+
+    Returns
+    -------
+    dict of str to array of bool, shape (n_rows,)
+        Equal scores stay together, so the thirds need not be equally large.
+    """
     scores = np.asarray(rated, dtype=np.float64)
-    edges = np.quantile(scores, [1 / 3, 2 / 3])
-    return np.asarray(_TERCILES)[np.searchsorted(edges, scores, side="left")]
+    third = np.searchsorted(np.quantile(scores, [1 / 3, 2 / 3]), scores, side="left")
+    return {name: third == at for at, name in enumerate(_TERCILES)}
 
 
 def probability_transform(

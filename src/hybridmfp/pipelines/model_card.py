@@ -180,10 +180,11 @@ def _performance(
     rated, told = digest.scores, facts.evaluation
     error = rated - estimate
     ends = uncertainty.left_out(estimate, level=_LEVEL)
-    groups = {"severity:": severity_terciles(rated)}
-    sites = np.array([row.site or "unknown" for row in digest.rows])
-    if len(set(sites.tolist())) > 1:
-        groups["site"] = sites
+    sites = [row.site or "unknown" for row in digest.rows]
+    by_site = {
+        f"site {name}": np.array([one == name for one in sites]) for name in sorted(set(sites))
+    }
+    groups = severity_terciles(rated) | (by_site if len(by_site) > 1 else {})
     place = probability_transform(uncertainty.calibration, error, uncertainty.spread.left_out_)
     counts, _ = np.histogram(place, bins=_N_PIT_BINS, range=(0, 1))
     share, mae = risk_coverage(error, novelty.left_out_)

@@ -1,0 +1,128 @@
+"""What intervals of an assessment promise."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from hybridmfp.pipelines.uncertainty import InputLoss, Missing, Uncertainty, measured_loss
+from hybridmfp.signals import SCALES
+
+SCALE = SCALES["fma-ue"]
+LOSS = InputLoss(without_emg=1.5, without_kinematics=2.0, one_trial=1.8, usual_trials=30)
+SHARES = st.floats(0, 1)
+
+
+def learned(*, n: int = 60, loss: InputLoss | None = None) -> Uncertainty:
+    rng = np.random.default_rng(0)
+    rated = rng.uniform(5, 60, n)
+    estimate = np.clip(rated + rng.normal(0, 5, n), 0, 66)
+    return Uncertainty.learn(
+        rated, estimate, fold=np.arange(n) % 5, subject=np.arange(n), scale=SCALE, loss=loss
+    )
+
+
+@given(emg=SHARES, kinematics=SHARES, more=SHARES, n_trials=st.integers(1, 40))
+def test_missing_more_never_makes_an_interval_narrower(
+    emg: float, kinematics: float, more: float, n_trials: int
+) -> None:
+    here = LOSS.factor(Missing(emg, kinematics, n_trials))
+
+    assert here >= 1
+    assert LOSS.factor(Missing(min(1, emg + more), kinematics, n_trials)) >= here
+    assert LOSS.factor(Missing(emg, min(1, kinematics + more), n_trials)) >= here
+    assert LOSS.factor(Missing(emg, kinematics, n_trials + 1)) <= here
+
+
+def test_what_was_measured_is_what_is_said_where_it_was_measured() -> None:
+    assert LOSS.factor(Missing(0, 0, 30)) == 1
+    assert LOSS.factor(Missing(1, 0, 30)) == 1.5
+    assert LOSS.factor(Missing(0, 1, 30)) == 2
+    assert LOSS.factor(Missing(0, 0, 1)) == pytest.approx(1.8)
+    assert LOSS.factor(Missing(0, 0, 99)) == 1
+
+
+def test_an_interval_lies_on_the_scale_holds_the_estimate_and_widens_with_the_level() -> None:
+    doubt = learned()
+
+    for estimate in (0.0, 3.0, 33.0, 65.0, 66.0):
+        said = [
+            doubt.interval(estimate, np.full(5, estimate), missing=Missing(n_trials=1), level=level)
+            for level in (0.5, 0.8, 0.9)
+        ]
+        assert all(0 <= low <= estimate <= high <= 66 for low, high in said)
+        assert np.diff([high - low for low, high in said]).min() >= 0
+
+
+def test_an_interval_holds_the_estimate_even_if_all_folds_disagree_with_it() -> None:
+    low, high = learned().interval(60.0, np.full(5, 10.0), missing=Missing())
+
+    assert low < 20
+    assert high == 60
+
+
+def test_missing_inputs_widen_the_interval_itself() -> None:
+    doubt = learned(loss=LOSS)
+    folds = np.full(5, 33.0)
+
+    whole, without = (
+        doubt.interval(33.0, folds, missing=missing)
+        for missing in (Missing(0, 0, 30), Missing(1, 0, 30))
+    )
+
+    assert without[1] - without[0] == pytest.approx(1.5 * (whole[1] - whole[0]), rel=1e-9)
+
+
+def test_folds_that_disagree_widen_the_interval() -> None:
+    doubt = learned()
+
+    same, apart = (
+        doubt.interval(33.0, np.array(folds), missing=Missing())
+        for folds in ([33.0] * 5, [23.0, 28.0, 33.0, 38.0, 43.0])
+    )
+
+    assert apart[1] - apart[0] > same[1] - same[0]
+
+
+def test_the_cost_of_missing_inputs_is_the_ratio_of_large_errors() -> None:
+    rated = np.linspace(10, 50, 40)
+    complete = rated + 2
+    loss = measured_loss(
+        rated,
+        {"kinematics-only": rated - 3, "emg-only": rated + 1, "one-trial": rated + 8},
+        complete=complete,
+        n_trials=np.full(40, 12),
+    )
+
+    assert dataclasses.astuple(loss) == pytest.approx((1.5, 1.0, 4.0, 12))
+
+
+def test_with_one_modality_half_of_its_channels_say_what_all_would_cost() -> None:
+    rated = np.linspace(10, 50, 40)
+
+    loss = measured_loss(
+        rated, {"half-channels": rated + 3}, complete=rated + 2, n_trials=np.full(40, 1)
+    )
+
+    assert (loss.without_kinematics, loss.one_trial) == (2.0, 4.0)
+
+
+def test_what_few_persons_show_is_not_known() -> None:
+    rated = np.linspace(10, 50, 40)
+    seen_by_few = np.where(np.arange(40) < 9, rated + 2, np.nan)
+
+    loss = measured_loss(
+        rated, {"emg-only": seen_by_few}, complete=rated + 2, n_trials=np.full(40, 3)
+    )
+
+    assert loss.without_kinematics == 4
+
+
+def test_a_guess_is_as_wide_as_the_middle_of_the_ratings() -> None:
+    doubt = learned(n=200)
+
+    assert doubt.guess_width == pytest.approx(0.9 * 55, rel=0.1)
