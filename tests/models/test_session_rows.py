@@ -73,6 +73,21 @@ def test_fitting_and_transforming_at_once_gives_the_same_rows() -> None:
     np.testing.assert_array_equal(at_once, model.fit(SESSIONS).transform(SESSIONS))
 
 
+def test_features_of_the_alignment_can_be_had_in_natural_units() -> None:
+    model = SessionRows(controls=(session("H1", seed=50),)).fit(SESSIONS)
+
+    found = model.with_alignment(SESSIONS)
+
+    assert found[2].columns == ("kin.a", "kin.b", *ALIGNED)
+    np.testing.assert_array_equal(found[2].features[:, :2], SESSIONS[2].features)
+    # What the rows say is the same, in standard deviations from what is usual.
+    usual = model.norms_.transform(found[2].features, task=found[2].task)
+    np.testing.assert_allclose(
+        np.median(usual, axis=0), model.transform(SESSIONS)[2, : usual.shape[1]], atol=1e-12
+    )
+    assert SESSIONS[2].columns == ("kin.a", "kin.b")
+
+
 def test_people_who_did_different_tasks_can_be_compared() -> None:
     model = SessionRows().fit(SESSIONS)
     only_reach = session("X", seed=90, tasks=("reach",), shift=1.0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
@@ -133,14 +134,42 @@ class SessionRows(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         CohortError
             If the sessions have other columns or muscles than those that were learned from.
         """
-        check_is_fitted(self, "norms_")
         sessions = list(X)
+        trials, table = self._measured(sessions)
+        return self._rows(sessions, trials.owner, trials.task, table)
+
+    def with_alignment(self, X: Any) -> list[SessionDigest]:
+        """Give the sessions with the trial features of the alignment beside the others.
+
+        They are in natural units, as the other features are.
+
+        Parameters
+        ----------
+        X : sequence of SessionDigest
+
+        Raises
+        ------
+        CohortError
+            As in `transform`.
+        """
+        sessions = list(X)
+        trials, table = self._measured(sessions)
+        aligned = tuple(definition.name for definition in ALIGNMENT_FEATURES)
+        return [
+            replace(one, columns=(*one.columns, *aligned), features=table[trials.owner == at])
+            for at, one in enumerate(sessions)
+        ]
+
+    def _measured(self, sessions: list[SessionDigest]) -> tuple[_Trials, NDArray[np.float64]]:
+        """Give the trials of sessions, and their features with those of the alignment."""
+        check_is_fitted(self, "norms_")
         _check_columns(sessions)
         trials = _Trials(sessions)
         self._check_known(sessions[0], trials)
         alignment, envelopes = self._align(trials)
-        table = np.column_stack([trials.features, self._aligned(trials, alignment, envelopes)])
-        return self._rows(sessions, trials.owner, trials.task, table)
+        return trials, np.column_stack(
+            [trials.features, self._aligned(trials, alignment, envelopes)]
+        )
 
     def _check_known(self, session: SessionDigest, trials: _Trials) -> None:
         """Refuse sessions that could be mistaken column by column for others."""

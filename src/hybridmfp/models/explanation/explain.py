@@ -13,7 +13,7 @@ from hybridmfp.errors import CohortError
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.models.explanation.biomarkers import find_definition
 from hybridmfp.models.explanation.explanation import Biomarker, Driver, Explanation, SignalMap
-from hybridmfp.models.explanation.model_parts import ModelParts
+from hybridmfp.models.explanation.model_parts import ModelParts, with_alignment
 from hybridmfp.models.explanation.reference import ExplanationReference
 from hybridmfp.models.explanation.row_model import RowModel
 from hybridmfp.models.explanation.shapley import shapley_values
@@ -96,7 +96,7 @@ def explain(model: Any, session: SessionDigest, *, reference: ExplanationReferen
         base=account.base,
         drivers=_drivers(account),
         signal_map=account.signal_map,
-        biomarkers=_biomarkers(account, session, reference),
+        biomarkers=_biomarkers(account, with_alignment(parts, [session])[0], reference),
         unassigned=estimate - account.base - account.given,
         standard_error=account.standard_error,
         network_share=float(network_share),
@@ -130,9 +130,14 @@ def _explain_network(
     parts: ModelParts, session: SessionDigest, reference: ExplanationReference, account: _Account
 ) -> None:
     """Explain a network alone."""
+    from hybridmfp.models.fusion.attribution import (  # noqa: PLC0415 - imports torch
+        THE_ESTIMATE,
+        attribute_together,
+    )
+
     paths = _paths(parts, session, reference)
     account.base, account.end = paths[0].said(0.0)[0], paths[0].said(1.0)[0]
-    _give_signals([paths[0].attribute()], account)
+    _give_signals(attribute_together(paths, [THE_ESTIMATE]), account)
 
 
 def _explain_hybrid(
@@ -155,11 +160,7 @@ def _explain_hybrid(
     points = _give_rows(rows, row, usual, account)
     slope = _slope(points[said], last - first, reference.spread_[said])
     slope[0] += rows.weights[ESTIMATE]
-    attributions = [
-        path.attribute(points=slope[0], embedding=turn @ slope[1:], places=places)
-        for path, turn, places in zip(paths, parts.turns, _deal_places(len(paths)), strict=True)
-    ]
-    _give_signals(attributions, account)
+    _give_signals(_attributed(paths, parts, slope), account)
 
 
 def _slope(
@@ -183,10 +184,18 @@ def _paths(
     ]
 
 
-def _deal_places(n_networks: int) -> list[NDArray[np.float64]]:
-    from hybridmfp.models.fusion.attribution import deal_places  # noqa: PLC0415 - imports torch
+def _attributed(
+    paths: list[SessionPath], parts: ModelParts, slope: NDArray[np.float64]
+) -> list[Attribution]:
+    """Attribute what the networks say, at so many points per unit of estimate and embedding."""
+    from hybridmfp.models.fusion.attribution import (  # noqa: PLC0415 - imports torch
+        Target,
+        attribute_together,
+    )
 
-    return deal_places(n_networks)
+    return attribute_together(
+        paths, [Target(points=float(slope[0]), embedding=turn @ slope[1:]) for turn in parts.turns]
+    )
 
 
 def _mean_said(paths: list[SessionPath], parts: ModelParts, share: float) -> NDArray[np.float64]:

@@ -13,8 +13,10 @@ from hybridmfp.errors import SettingsError
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.models.elastic_net_ensemble import ElasticNetEnsemble
 from hybridmfp.models.hybrid_regressor import HybridRegressor
+from hybridmfp.models.hybrid_rows import HybridRows
+from hybridmfp.models.session_rows import SessionRows
 
-__all__ = ["ModelParts", "network_words"]
+__all__ = ["ModelParts", "network_words", "with_alignment"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,3 +79,12 @@ def network_words(parts: ModelParts, sessions: Sequence[SessionDigest]) -> NDArr
         for network, turn in zip(parts.networks, parts.turns, strict=True)
     ]
     return np.asarray(np.mean(words, axis=0), dtype=np.float64)
+
+
+def with_alignment(parts: ModelParts, sessions: Sequence[SessionDigest]) -> list[SessionDigest]:
+    """Give sessions with the features of the alignment, where the stack's rows measure them."""
+    if parts.stack is None:
+        return list(sessions)
+    rows = parts.stack.front_.prepare
+    rows = rows.rows_ if isinstance(rows, HybridRows) else rows
+    return rows.with_alignment(sessions) if isinstance(rows, SessionRows) else list(sessions)

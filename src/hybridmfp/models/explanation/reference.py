@@ -12,7 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from hybridmfp.errors import CohortError
 from hybridmfp.features.session import SessionDigest
-from hybridmfp.models.explanation.model_parts import ModelParts, network_words
+from hybridmfp.models.explanation.model_parts import ModelParts, network_words, with_alignment
 from hybridmfp.models.explanation.ranges import ReferenceRanges
 from hybridmfp.models.explanation.row_model import RowModel
 from hybridmfp.models.hybrid_rows import as_networked
@@ -86,7 +86,10 @@ class ExplanationReference(BaseEstimator):  # type: ignore[misc]
             )
 
             self.signals_ = tuple(learn_signal_reference(one, sessions) for one in parts.networks)
-        self.ranges_ = ReferenceRanges().fit(sessions, controls=controls)
+        together = with_alignment(parts, [*sessions, *controls])
+        self.ranges_ = ReferenceRanges().fit(
+            together[: len(sessions)], controls=together[len(sessions) :]
+        )
         return self
 
     def as_arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -23,8 +24,11 @@ __all__ = [
     "LANDMARKS",
     "N_PLACES",
     "PHASES",
+    "THE_ESTIMATE",
     "Attribution",
     "SessionPath",
+    "Target",
+    "attribute_together",
     "deal_places",
     "row_of_channel",
 ]
@@ -37,6 +41,10 @@ PHASES = ("early", "middle", "late")
 
 N_PLACES = 12
 """Places on the way at which gradients are taken; chosen in docs/explanation.md."""
+
+_MOST_PLACES = 9 * N_PLACES  # where the way is so steep that more would be needed, it is told
+
+_TOLERATED = 0.02  # completeness error, as a share of all points moved either way
 
 _AT_ONCE = 4  # places in one pass: fewer waste time on overhead, more do not gain any
 
@@ -99,6 +107,33 @@ def row_of_channel(channel: str) -> str:
     """
     joint = channel.removesuffix("_velocity")
     return joint if joint in JOINTS else channel.partition("_")[0]
+
+
+@dataclass(frozen=True, eq=False)
+class Target:
+    """Say what of a network's words is attributed: ``points * estimate + embedding @ axes``.
+
+    Attributes
+    ----------
+    points : float
+        What the estimate counts.
+    embedding : array of float, shape (width,), or None
+        What each axis of the embedding counts; None is nothing.
+    """
+
+    points: float = 1.0
+    embedding: NDArray[np.float64] | None = None
+
+    def of(self, points: Tensor, embedding: Tensor) -> Tensor:
+        """Give the target, summed over sessions."""
+        total = self.points * points.sum()
+        if self.embedding is not None:
+            total = total + (torch.from_numpy(self.embedding).to(embedding) * embedding).sum()
+        return total
+
+
+THE_ESTIMATE = Target()
+"""The network's estimate itself."""
 
 
 class SessionPath:
@@ -190,22 +225,19 @@ class SessionPath:
 
     def attribute(
         self,
+        target: Target = THE_ESTIMATE,
         *,
-        points: float = 1.0,
-        embedding: NDArray[np.float64] | None = None,
         places: NDArray[np.float64] | None = None,
     ) -> Attribution:
         """Share the change of a target from reference to session among cells.
 
-        The target is ``points * estimate + embedding @ network's embedding``. The mean of its
-        gradient along the straight path, times the way of each sample, is what the sample gets.
+        The mean of the target's gradient along the straight path, times the way of each sample,
+        is what the sample gets: integrated gradients.
 
         Parameters
         ----------
-        points : float, default 1.0
-            What the network's estimate counts in the target.
-        embedding : array of float, shape (width,), optional
-            What each axis of the embedding counts; nothing by default.
+        target : Target
+            The estimate, by default.
         places : array of float, optional
             Where on the way the gradient is taken; by default `deal_places` for one network.
 
@@ -222,11 +254,11 @@ class SessionPath:
         with quiet_torch(None):
             parts = [np.zeros(one.shape[2:]) for one in self._away]
             for start in range(0, len(where), _AT_ONCE):
-                slopes = self._slopes(where[start : start + _AT_ONCE], points, embedding)
+                slopes = self._slopes(where[start : start + _AT_ONCE], target)
                 for at, (slope, way) in enumerate(zip(slopes, self._away, strict=True)):
                     moved = (slope * way).double().sum(dim=(0, 1)) / len(where)
                     parts[at] += moved.cpu().numpy()
-        return self._cells(parts, self._change(points, embedding))
+        return self._cells(parts, self._change(target))
 
     def _asked(self, batch: Batch) -> tuple[float, NDArray[np.float64]]:
         network = self._model.network_.eval()
@@ -235,11 +267,11 @@ class SessionPath:
             points = network.points(embedding)
         return float(points[0]), embedding[0].cpu().numpy().astype(np.float64)
 
-    def _change(self, points: float, embedding: NDArray[np.float64] | None) -> float:
+    def _change(self, target: Target) -> float:
         (last, last_embedding), (first, first_embedding) = self.said(1.0), self.said(0.0)
-        change = points * (last - first)
-        if embedding is not None:
-            change += float(embedding @ (last_embedding - first_embedding))
+        change = target.points * (last - first)
+        if target.embedding is not None:
+            change += float(target.embedding @ (last_embedding - first_embedding))
         return change
 
     def _at(self, *shares: float) -> Batch:
@@ -257,20 +289,12 @@ class SessionPath:
             present=self._end.present.expand(len(left), -1),
         )
 
-    def _slopes(
-        self,
-        places: NDArray[np.float64],
-        points: float,
-        embedding: NDArray[np.float64] | None,
-    ) -> tuple[Tensor, ...]:
+    def _slopes(self, places: NDArray[np.float64], target: Target) -> tuple[Tensor, ...]:
         network = self._model.network_.eval()
         batch = self._at(*places.tolist())
         signals = [one.requires_grad_() for one in _signals(batch)]
         found = network.embed(batch)
-        target = points * network.points(found).sum()
-        if embedding is not None:
-            target = target + (torch.from_numpy(embedding).to(found) * found).sum()
-        return torch.autograd.grad(target, signals)
+        return torch.autograd.grad(target.of(network.points(found), found), signals)
 
     def _cells(self, parts: list[NDArray[np.float64]], change: float) -> Attribution:
         emg, kinematics, context = parts
@@ -280,6 +304,40 @@ class SessionPath:
         error = float(points.sum() + context.sum()) - change
         muscles = self.rows[: -len(JOINTS) - len(LANDMARKS)]
         return Attribution(muscles, self.rows, PHASES, points, context, error)
+
+
+def attribute_together(
+    paths: Sequence[SessionPath], targets: Sequence[Target]
+) -> list[Attribution]:
+    """Attribute a target of each of several networks whose mean is wanted.
+
+    Networks share the places on the way (`deal_places`). Where the mean does not add up to 2 % of
+    all points moved, three times as many places are taken, and three times as many again.
+
+    Parameters
+    ----------
+    paths : sequence of SessionPath
+        One for each network, of the same session.
+    targets : sequence of Target
+        One for each network.
+
+    Returns
+    -------
+    list of Attribution
+    """
+    n_places = N_PLACES
+    while True:
+        found = [
+            path.attribute(target, places=places)
+            for path, target, places in zip(
+                paths, targets, deal_places(len(paths), n_places=n_places), strict=True
+            )
+        ]
+        error = abs(np.mean([one.completeness_error for one in found]))
+        moved = np.mean([np.abs(one.points).sum() + np.abs(one.context).sum() for one in found])
+        if error <= _TOLERATED * moved or n_places >= _MOST_PLACES:
+            return found
+        n_places *= 3
 
 
 def _signals(batch: Batch) -> tuple[Tensor, Tensor, Tensor]:
