@@ -12,7 +12,7 @@ from hybridmfp.app.report.svg import Point
 
 __all__ = ["ARM_HEIGHT", "SITES", "Site", "outline_path"]
 
-ARM_HEIGHT = 430.0
+ARM_HEIGHT = 418.0
 """Of the outline, in units of the drawing."""
 
 

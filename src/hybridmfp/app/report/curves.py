@@ -76,7 +76,7 @@ def pit_plot(counts: Sequence[int]) -> Plot:
         ),
         *_bottom([(_x(0), "0"), (_x(0.5), "0.5"), (_x(1), "1")]),
         text("persons", (_LEFT, _TOP - 3), **_WORDS),
-        _caption("place of the rated score in its predicted distribution"),
+        _caption("rated score in its predicted distribution"),
     ]  # fmt: skip
     alt = (
         f"PIT histogram of {n_persons} persons, counts {', '.join(map(str, counts))}; honest "

@@ -28,7 +28,8 @@ def render_patient_page(
     words : PatientWords, default ENGLISH
         The language.
     n_parts : int, default 3
-        How many things that went well, and how many that were harder, are named at most.
+        How many things that went well, and how many that were harder, are named at most; with
+        0 there is no such list.
 
     Returns
     -------
@@ -38,16 +39,14 @@ def render_patient_page(
     """
     refused = is_refused(assessment)
     content = {} if refused else _about_the_range(assessment, words, n_parts)
-    warnings = [words.synthetic] if assessment["synthetic"] else []
-    if assessment["model"]["trained_on"]["synthetic"]:
-        warnings.append(words.synthetic_model)
+    warning = words.synthetic_model if assessment["model"]["trained_on"]["synthetic"] else ""
     return fill_template(
         "patient.html",
         title=words.title,
         words=words,
         refused=refused,
         measured=_measured(assessment, words),
-        warnings=warnings,
+        warning=words.synthetic if assessment["synthetic"] else warning,
         whose=words.whose.format(subject=assessment["subject"], session=assessment["session"]),
         **content,
     )
@@ -124,6 +123,7 @@ def _about_the_range(
         "scale_bar": replace(bar, ticks=ticks, at=None),
         "well": well[:n_parts],
         "hard": hard[:n_parts],
+        "nothing_told": not well and not hard,
     }
 
 

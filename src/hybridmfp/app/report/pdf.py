@@ -17,7 +17,7 @@ __all__ = ["Paper", "write_pdf"]
 Paper = Literal["A4", "Letter"]
 """What the PDF may be printed on."""
 
-_PATIENT_PARTS = (3, 2, 1)
+_PATIENT_PARTS = (3, 2, 1, 0)
 
 _Amount = TypeVar("_Amount")
 
