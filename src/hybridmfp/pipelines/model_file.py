@@ -22,6 +22,7 @@ from hybridmfp.models.novelty import NoveltyDetector
 from hybridmfp.pipelines.fitted_model import FittedModel, Vocabulary
 from hybridmfp.pipelines.settings import settings_as_toml, settings_from_toml
 from hybridmfp.pipelines.uncertainty import InputLoss, Uncertainty
+from hybridmfp.signals import Scale
 from hybridmfp.signals.scale import scale_from
 
 __all__ = ["read_model", "write_model"]
@@ -118,7 +119,7 @@ def _described(model: FittedModel) -> tuple[dict[str, Any], Arrays]:
     del words["synergies"]
     return {
         "name": model.name,
-        "scale": dataclasses.asdict(model.scale),
+        "scale": _described_scale(model.scale),
         "settings": settings_as_toml(model.settings),
         "seed": model.seed,
         "estimator": estimator,
@@ -128,6 +129,12 @@ def _described(model: FittedModel) -> tuple[dict[str, Any], Arrays]:
         "novelty": novelty,
         "reference": reference,
     }, arrays
+
+
+def _described_scale(scale: Scale) -> dict[str, Any]:
+    """Describe a scale as it comes back: with bounds that are floats."""
+    words = dataclasses.asdict(scale)
+    return {**words, "minimum": float(scale.minimum), "maximum": float(scale.maximum)}
 
 
 def _restored(told: Told, arrays: Arrays, card: object) -> FittedModel:
