@@ -1,5 +1,6 @@
 """Signal quality: what can be trusted in a recording, why not, and what to do about it."""
 
+from hybridmfp.preprocessing.quality.pattern import MusclePattern
 from hybridmfp.preprocessing.quality.screening import screened
 from hybridmfp.preprocessing.quality.session import check_session
 from hybridmfp.preprocessing.quality.settings import QualitySettings
@@ -17,6 +18,7 @@ __all__ = [
     "ALL",
     "VERDICTS",
     "Finding",
+    "MusclePattern",
     "QualitySettings",
     "SessionQuality",
     "TrialQuality",

@@ -5,16 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from hybridmfp.preprocessing.quality.effort import CLUE_HZ, hand_effort
 from hybridmfp.preprocessing.quality.verdicts import TrialClues
 from hybridmfp.signals import Recording
 
-__all__ = ["CLUE_HZ", "collect_clues", "points_of"]
-
-CLUE_HZ = 100.0
-"""Steps per second of envelopes and effort in `TrialClues`."""
+__all__ = ["collect_clues", "points_of"]
 
 _AXES = ("_x", "_y", "_z")
-_SMOOTH_S = 0.05
+_CHANGE_S = 0.005
 
 
 def points_of(recording: Recording) -> tuple[tuple[str, ...], NDArray[np.float32]]:
@@ -44,6 +42,7 @@ def points_of(recording: Recording) -> tuple[tuple[str, ...], NDArray[np.float32
 
 def collect_clues(
     recording: Recording,
+    names: tuple[str, ...],
     points: NDArray[np.float32],
     *,
     span_s: tuple[float, float] | None,
@@ -53,8 +52,9 @@ def collect_clues(
     Parameters
     ----------
     recording : Recording
+    names : tuple of str
     points : array of float32, shape (n_points, 3, n_samples)
-        From `points_of`.
+        Both from `points_of`.
     span_s : tuple of float or None
         Start and end of the movement, in seconds.
 
@@ -66,7 +66,7 @@ def collect_clues(
     return TrialClues(
         muscles=() if emg is None else emg.channels,
         envelopes=_envelopes(recording),
-        effort=_effort(recording, points),
+        effort=hand_effort(recording, names, points),
         rate_hz=CLUE_HZ,
         emg_s=None if emg is None else emg.duration_s,
         kinematics_s=None if kinematics is None else kinematics.duration_s,
@@ -78,42 +78,25 @@ def collect_clues(
 def _envelopes(recording: Recording) -> NDArray[np.float32]:
     """Average the size of changes of the EMG in steps of 10 ms, on the kinematic clock.
 
-    Differences stand for a high-pass: what moves slowly does not count.
+    Changes over 5 ms stand for a high-pass: what moves slowly does not count. A step without EMG
+    is NaN.
     """
     emg = recording.emg
-    if emg is None or emg.n_samples < 3:
+    if emg is None:
         return np.empty((0, 0), dtype=np.float32)
-    step = max(1, round(emg.rate_hz * 0.005))
-    change = np.abs(emg.samples[:, step:] - emg.samples[:, :-step])
-    totals = np.cumsum(np.nan_to_num(change), axis=1, dtype=np.float64)
-    middle_s = (np.arange(change.shape[1]) + step / 2) / emg.rate_hz - recording.latency_s
-    n_steps = int(emg.duration_s * CLUE_HZ)
-    centres_s = (np.arange(n_steps) + 0.5) / CLUE_HZ
-    edges = [
-        np.searchsorted(middle_s, centres_s + side * _SMOOTH_S / 2).clip(0, change.shape[1] - 1)
-        for side in (-1, 1)
-    ]
-    width = np.maximum(edges[1] - edges[0], 1)
-    envelopes: NDArray[np.float32] = ((totals[:, edges[1]] - totals[:, edges[0]]) / width).astype(
-        np.float32
-    )
+    apart = max(1, round(emg.rate_hz * _CHANGE_S))
+    n_changes = emg.n_samples - apart
+    n_steps = int((emg.duration_s - recording.latency_s) * CLUE_HZ)
+    if n_changes < 1 or n_steps < 1:
+        return np.empty((emg.n_channels, 0), dtype=np.float32)
+    change = np.abs(emg.samples[:, apart:] - emg.samples[:, :-apart])
+    clock_s = np.arange(n_steps + 1) / CLUE_HZ + recording.latency_s - apart / 2 / emg.rate_hz
+    edges = np.round(clock_s * emg.rate_hz).astype(np.intp)
+    inside = (edges >= 0) & (edges < n_changes)
+    envelopes = np.full((emg.n_channels, n_steps), np.nan, dtype=np.float32)
+    known = np.flatnonzero(inside[:-1] & inside[1:])
+    if known.size:
+        bounds = edges[known[0] : known[-1] + 2]
+        sums = np.add.reduceat(np.nan_to_num(change), bounds, axis=1)[:, :-1]
+        envelopes[:, known] = sums / np.diff(bounds).astype(np.float32)
     return envelopes
-
-
-def _effort(recording: Recording, points: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Give the speed of the fastest quarter of the points, in steps of 10 ms."""
-    kinematics = recording.kinematics
-    if kinematics is None or len(points) == 0 or kinematics.n_samples < 3:
-        return np.empty(0, dtype=np.float32)
-    rate_hz = kinematics.rate_hz
-    half = max(1, round(0.02 * rate_hz))
-    if points.shape[-1] <= 2 * half:
-        return np.empty(0, dtype=np.float32)
-    speed = np.linalg.norm(points[..., 2 * half :] - points[..., : -2 * half], axis=1)
-    speed *= np.float32(rate_hz / (2 * half))
-    seen = np.isfinite(speed)
-    fast = np.quantile(np.where(seen, speed, 0), 0.75, axis=0)
-    times_s = (np.arange(fast.size) + half) / rate_hz
-    centres_s = (np.arange(int(kinematics.duration_s * CLUE_HZ)) + 0.5) / CLUE_HZ
-    effort: NDArray[np.float32] = np.interp(centres_s, times_s, fast).astype(np.float32)
-    return effort

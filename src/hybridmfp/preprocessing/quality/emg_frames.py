@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.fft import rfft, rfftfreq
 
 from hybridmfp.preprocessing.mains import MAINS_HZ
+from hybridmfp.preprocessing.quality.ranks import at_rank
 
 __all__ = ["EmgFrames", "cut_frames", "find_hum"]
 
@@ -127,9 +128,10 @@ def _excess(power: _Floats, hertz: NDArray[np.float64], mains_hz: float) -> _Flo
             continue
         near = power[..., centre - _BESIDE_BINS : centre + _BESIDE_BINS + 1]
         line = slice(_BESIDE_BINS - _HUM_BINS, _BESIDE_BINS + _HUM_BINS + 1)
-        beside = np.delete(near, np.arange(line.start, line.stop), axis=-1).mean(axis=-1)
-        excess = near[..., line].sum(axis=-1) - (2 * _HUM_BINS + 1) * beside
-        hum += np.maximum(np.quantile(excess, _STEADY, axis=-1), 0) * np.float32(hertz[1])
+        at_line = near[..., line].sum(axis=-1)
+        beside = (near.sum(axis=-1) - at_line) / (2 * (_BESIDE_BINS - _HUM_BINS))
+        excess = at_line - (2 * _HUM_BINS + 1) * beside
+        hum += np.maximum(at_rank(excess, _STEADY), 0) * np.float32(hertz[1])
     return hum
 
 

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from hybridmfp.preprocessing.gaps import gap_runs
 from hybridmfp.preprocessing.quality.emg_frames import EmgFrames, cut_frames, find_hum
 from hybridmfp.preprocessing.quality.heart import find_heart
+from hybridmfp.preprocessing.quality.ranks import at_rank, worse_share
 
 __all__ = ["EmgMeasures", "measure_emg"]
 
@@ -20,9 +21,11 @@ Window = tuple[int, int]
 _STILL_S = 0.02
 _RAIL = 1e-3  # of the range
 _STRONG = 0.9  # quantile of the frames that count as the muscle at work
-_QUIET = 0.1
+_LOUD, _QUIET = 0.95, 0.1
 _LARGE_STEP = 0.99  # quantile of steps from sample to sample
 _EPISODE_S = 0.5  # steps closer than this belong to one episode
+_AROUND_S = 0.005
+_SAMPLED = 4000  # changes are plenty to learn a quantile from
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,7 +44,8 @@ class EmgMeasures:
     heart_share, heart_v : array of float
         Of the power from 12 to 40 Hz; height of the wave in volts.
     slow_v, slow_ratio : array of float
-        RMS below 15 Hz of the worst frame, in volts, and relative to the EMG in that frame.
+        RMS below 15 Hz of the worst frame, in volts, and relative to the EMG of the strongest
+        tenth.
     white_v, white_share : array of float
         RMS of white noise in quiet frames, in volts; relative to the strongest tenth. 0 where the
         quiet frames are not white, which is muscle.
@@ -49,6 +53,9 @@ class EmgMeasures:
         Share of the trial between sudden steps of the voltage.
     silence : array of float
         Strongest muscle power over noise power; near 1 where no muscle is heard at all.
+    modulation : array of float
+        Power of the strongest frames over that of the quietest (95th over 10th percentile); near
+        1.5 where nothing changes.
     rms_v : array of float
         Of everything, in volts.
     """
@@ -67,11 +74,12 @@ class EmgMeasures:
     white_share: _Floats
     steps: _Floats
     silence: _Floats
+    modulation: _Floats
     rms_v: _Floats
 
 
 def measure_emg(
-    emg: _Samples, *, rate_hz: float, window: Window | None = None, step_ratio: float = 10.0
+    emg: _Samples, *, rate_hz: float, window: Window | None = None, step_ratio: float = 40.0
 ) -> EmgMeasures:
     """Measure what may be wrong with EMG, channel by channel.
 
@@ -83,8 +91,8 @@ def measure_emg(
         Samples per second.
     window : tuple of int, optional
         First sample of the movement, and the first after it.
-    step_ratio : float, default 10.0
-        How many times the 99th percentile of the changes from sample to sample a sudden step is.
+    step_ratio : float, default 40.0
+        How many times the changes before or after it a sudden step is.
 
     Returns
     -------
@@ -100,23 +108,26 @@ def measure_emg(
     heart_share, heart_v = find_heart(filled, rate_hz=rate_hz)
     hum = hummed.astype(np.float64)
     band = frames.band.mean(axis=1) + hum
-    strong = np.quantile(frames.band, _STRONG, axis=1)
+    strong = at_rank(frames.band, _STRONG)
+    slow = frames.slow.max(axis=1).astype(np.float64)
     white = _white_power(frames)
     still = _still(emg, rate_hz=rate_hz)
     return EmgMeasures(
-        gap=_worse_share(~known, window),
-        flat=_worse_share(still, window),
+        gap=worse_share(~known, window),
+        flat=worse_share(still, window),
         clipped=_clipped(emg, still, frames, rate_hz=rate_hz),
         hum_share=_ratio(hum, band),
         hum_v=np.sqrt(hum),
         mains_hz=mains_hz,
         heart_share=heart_share.astype(np.float64),
         heart_v=heart_v.astype(np.float64),
-        **_slow(frames),
+        slow_v=np.sqrt(slow),
+        slow_ratio=np.sqrt(_ratio(slow, strong)),
         white_v=np.sqrt(white),
         white_share=np.sqrt(_ratio(white, strong)),
         steps=_between_steps(filled, known, rate_hz=rate_hz, ratio=step_ratio),
-        silence=_silence(frames),
+        silence=_over_quantile(frames.muscle, frames.noise),
+        modulation=_over_quantile(frames.band, frames.band),
         rms_v=np.sqrt((filled.astype(np.float64) ** 2).sum(axis=1) / counts),
     )
 
@@ -126,20 +137,15 @@ def _ratio(above: NDArray[np.floating], below: NDArray[np.floating]) -> _Floats:
     return ratio
 
 
-def _worse_share(wrong: NDArray[np.bool_], window: Window | None) -> _Floats:
-    share: _Floats = wrong.mean(axis=1)
-    if window is None or window[1] <= window[0]:
-        return share
-    within: _Floats = wrong[:, window[0] : window[1]].mean(axis=1)
-    return np.maximum(share, within)
-
-
 def _still(emg: _Samples, *, rate_hz: float) -> NDArray[np.bool_]:
     """Tell which samples belong to 20 ms or more without any change."""
     same = emg[:, 1:] == emg[:, :-1]
     shortest = max(2, round(_STILL_S * rate_hz))
     still = np.zeros(emg.shape, dtype=bool)
-    for channel in np.flatnonzero(same.sum(axis=1) >= shortest):
+    # A stretch that long fills at least one block of half its length.
+    block = max(1, shortest // 2)
+    blocks = same[:, : same.shape[1] // block * block].reshape(len(emg), -1, block)
+    for channel in np.flatnonzero(blocks.all(axis=2).any(axis=1)):
         for start, stop in gap_runs(same[channel]):
             if stop - start >= shortest:
                 still[channel, start : stop + 1] = True
@@ -161,18 +167,11 @@ def _clipped(
         if still[channel].mean() > 0.5:
             continue
         centres = np.arange(frames.band.shape[1]) * frames.hop_s + frames.hop_s
-        strong = frames.band[channel] >= np.quantile(frames.band[channel], _STRONG)
+        strong = frames.band[channel] >= at_rank(frames.band[channel], _STRONG)
         seconds = (np.flatnonzero(held[channel]) / rate_hz)[:, np.newaxis]
         inside = np.any(np.abs(seconds - centres[strong]) <= frames.hop_s / 2, axis=1)
         shares[channel] = inside.sum() / max(1.0, strong.sum() * frames.hop_s * rate_hz)
     return np.minimum(shares, 1.0)
-
-
-def _slow(frames: EmgFrames) -> dict[str, _Floats]:
-    worst = np.argmax(frames.slow, axis=1)[:, np.newaxis]
-    slow = np.take_along_axis(frames.slow, worst, axis=1)[:, 0].astype(np.float64)
-    beside = np.take_along_axis(frames.band, worst, axis=1)[:, 0].astype(np.float64)
-    return {"slow_v": np.sqrt(slow), "slow_ratio": np.sqrt(_ratio(slow, beside))}
 
 
 _COLOURED = 2.5  # muscle over noise density from where quiet frames are muscle, not white noise
@@ -189,25 +188,36 @@ def _white_power(frames: EmgFrames) -> _Floats:
     return white
 
 
-def _silence(frames: EmgFrames) -> _Floats:
-    loud = np.quantile(frames.muscle, 0.95, axis=1)
-    floor = np.quantile(frames.noise, _QUIET, axis=1)
-    ratio: _Floats = np.divide(loud, floor, out=np.full(len(loud), np.inf), where=floor > 0)
+def _over_quantile(loud: _Samples, quiet: _Samples) -> _Floats:
+    """Compare the 95th percentile of one with the 10th of the other."""
+    above = at_rank(loud, _LOUD).astype(np.float64)
+    floor = at_rank(quiet, _QUIET)
+    ratio: _Floats = np.divide(above, floor, out=np.full(len(above), np.inf), where=floor > 0)
     return ratio
 
 
 def _between_steps(
     filled: _Samples, known: NDArray[np.bool_], *, rate_hz: float, ratio: float
 ) -> _Floats:
-    """Give the share of the trial that lies between steps no muscle makes."""
+    """Give the share of the trial that lies between steps no muscle makes.
+
+    A step is one large change from sample to sample that its surroundings do not prepare: on one
+    side at least, all changes of the next 5 ms are many times smaller.
+    """
     change = np.abs(np.diff(filled, axis=1))
     change[~(known[:, 1:] & known[:, :-1])] = 0
-    stride = max(1, change.shape[1] // 4000)
-    usual = np.quantile(change[:, ::stride], _LARGE_STEP, axis=1)
-    sudden = change > (ratio * usual)[:, np.newaxis]
+    stride = max(1, change.shape[1] // _SAMPLED)
+    usual = at_rank(change[:, ::stride], _LARGE_STEP)
+    reach = max(3, round(_AROUND_S * rate_hz))
     shares = np.zeros(len(filled))
-    for channel in np.flatnonzero(sudden.any(axis=1)):
-        at = np.flatnonzero(sudden[channel])
-        apart = np.diff(at) / rate_hz
-        shares[channel] = (1 / rate_hz + apart[apart < _EPISODE_S].sum()) * rate_hz / known.shape[1]
+    for channel, row in enumerate(change):
+        large = np.flatnonzero(row[reach:-reach] > usual[channel]) + reach
+        beside = large[:, np.newaxis] + np.arange(1, reach + 1)
+        calmest = np.minimum(
+            row[beside].max(axis=1), row[2 * large[:, np.newaxis] - beside].max(axis=1)
+        )
+        at = large[(row[large] > ratio * calmest) & (calmest > 0)]
+        if at.size:
+            apart = np.diff(at) / rate_hz
+            shares[channel] = 1 / row.size + apart[apart < _EPISODE_S].sum() * rate_hz / row.size
     return shares

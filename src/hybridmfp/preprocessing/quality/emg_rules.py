@@ -15,6 +15,7 @@ from hybridmfp.preprocessing.quality.verdicts import ALL, Finding, Verdict
 __all__ = ["check_emg", "judge_emg"]
 
 _SHORTEST_S = 0.25
+_FEWEST_TO_RESPOND = 4
 _PRESS = "Press the electrode on again"
 
 
@@ -37,6 +38,7 @@ def check_emg(
     rate_hz: float,
     channels: Sequence[str],
     window: Window | None = None,
+    moving: bool = False,
     settings: QualitySettings | None = None,
 ) -> list[Finding]:
     """Check EMG, of a whole trial or of the last seconds of a stream.
@@ -51,6 +53,8 @@ def check_emg(
         Name of each row.
     window : tuple of int, optional
         First sample of the movement, and the first after it. What lies in it weighs more.
+    moving : bool, default False
+        Whether the arm is known to move, so that its muscles must change.
     settings : QualitySettings, optional
 
     Returns
@@ -81,7 +85,8 @@ def check_emg(
             )
         ]
     measures = measure_emg(emg, rate_hz=rate_hz, window=window, step_ratio=settings.step_ratio)
-    return judge_emg(measures, channels=channels, settings=settings)
+    findings = judge_emg(measures, channels=channels, settings=settings)
+    return [*findings, *_check_response(measures, settings)] if moving else findings
 
 
 def judge_emg(
@@ -90,7 +95,7 @@ def judge_emg(
     """Turn measures into findings: one for each channel and fault.
 
     A channel that is a gap or flat for the most part is called that and nothing else; one that is
-    silent is not blamed for the noise that is then all there is.
+    noisy is not called silent, because nothing could be heard of its muscle.
     """
     unit = _unit_finding(measures, settings)
     findings = [] if unit is None else [unit]
@@ -101,7 +106,7 @@ def judge_emg(
     for name in levels:
         if name not in ("gap", "flat"):
             levels[name] = np.where(gone, 0, levels[name])
-    levels["noise"] = np.where(levels["silent"] > 0, 0, levels["noise"])
+    levels["silent"] = np.where(levels["noise"] > 0, 0, levels["silent"])
     for rule in _RULES:
         values = rule.scale * rule.figure(measures)
         for at in np.flatnonzero(levels[rule.fault]).tolist():
@@ -119,6 +124,28 @@ def judge_emg(
                 )
             )
     return findings
+
+
+def _check_response(measures: EmgMeasures, settings: QualitySettings) -> list[Finding]:
+    """Report muscles of which hardly any changes while the arm moves."""
+    heard = measures.gap < 1
+    if np.count_nonzero(heard) < _FEWEST_TO_RESPOND:
+        return []
+    still = float(np.mean(measures.modulation[heard] < settings.still_ratio))
+    if still <= settings.still_share:
+        return []
+    return [
+        Finding(
+            modality="emg",
+            channel=ALL,
+            fault="unmoved",
+            verdict="red",
+            value=100 * still,
+            unit="%",
+            reason=f"{100 * still:.0f} % of the muscles do not change while the arm moves.",
+            remedy="Check that the electrodes are on the arm that moves, and that they are on.",
+        )
+    ]
 
 
 def _unit_finding(measures: EmgMeasures, settings: QualitySettings) -> Finding | None:

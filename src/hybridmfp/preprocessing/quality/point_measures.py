@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybridmfp.preprocessing.gaps import gap_runs
+from hybridmfp.preprocessing.quality.ranks import at_rank, worse_share
 from hybridmfp.preprocessing.quality.settings import QualitySettings
 
 __all__ = ["PointMeasures", "measure_points", "movement_span"]
@@ -16,7 +17,9 @@ _Points = NDArray[np.float32]
 _Floats = NDArray[np.float64]
 Window = tuple[int, int]
 
-_MOVING = 0.10  # of the fastest
+_FAST = 0.75  # quantile over points
+_PEAK = 0.95  # quantile over time
+_MOVING = 0.10  # of the peak
 _SPAN_HZ = 5.0
 _CLOSE = 0.35  # of the distance between two points, that each may miss the other's place by
 _JUMP_NOISE_QUANTILE = 0.9
@@ -77,10 +80,10 @@ def movement_span(points: _Points, *, rate_hz: float) -> Window | None:
     seen = np.isfinite(moved).mean(axis=1) > 0.5
     if not seen.any():
         return None
-    speed = np.quantile(np.nan_to_num(moved[seen]), 0.75, axis=0)
+    speed = at_rank(np.nan_to_num(moved[seen]).T, _FAST)
     if not speed.max() > 0:
         return None
-    fast = np.flatnonzero(speed > _MOVING * np.quantile(speed, 0.95))
+    fast = np.flatnonzero(speed > _MOVING * at_rank(speed, _PEAK))
     return int(fast[0] * step), int(min(points.shape[-1], (fast[-1] + 2) * step))
 
 
@@ -115,23 +118,15 @@ def measure_points(
     jumping = _jumps(points, missing, rate_hz=rate_hz, settings=settings)
     swapped, partner, explained = _swaps(points, jumping)
     return PointMeasures(
-        gap=_worse_share(missing, window),
+        gap=worse_share(missing, window),
         gap_s=np.array(longest) / rate_hz,
-        frozen=_worse_share(frozen, window),
+        frozen=worse_share(frozen, window),
         jumps=_between(jumping, points.shape[-1], explained),
         jump_m=_largest(jumping),
         swapped=swapped,
         partner=partner,
         spread_m=_spread(points),
     )
-
-
-def _worse_share(wrong: NDArray[np.bool_], window: Window | None) -> _Floats:
-    share: _Floats = wrong.mean(axis=1)
-    if window is None or window[1] <= window[0]:
-        return share
-    within: _Floats = wrong[:, window[0] : window[1]].mean(axis=1)
-    return np.maximum(share, within)
 
 
 def _frozen(points: _Points, *, rate_hz: float, shortest_s: float) -> NDArray[np.bool_]:
@@ -166,7 +161,7 @@ def _jumps(
     steps = np.diff(points, axis=-1)
     bends = np.linalg.norm(np.diff(steps, axis=-1), axis=1)
     limit = settings.jump_m + settings.jump_m_s2 / rate_hz**2
-    usual = np.nanmedian(np.where(np.isfinite(bends), bends, 0), axis=1)
+    usual = at_rank(np.nan_to_num(bends), 0.5)
     limits = np.maximum(limit, settings.jump_noise * usual)
     with np.errstate(invalid="ignore"):
         bent = bends > limits[:, np.newaxis]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from hybridmfp.errors import SignalError
+from hybridmfp.preprocessing.quality.pattern import MusclePattern
+from hybridmfp.preprocessing.quality.settings import QualitySettings
+from hybridmfp.preprocessing.quality.swaps import find_swaps
+from hybridmfp.preprocessing.quality.timing import judge_timing, time_session
 from hybridmfp.preprocessing.quality.verdicts import (
     ALL,
     VERDICTS,
@@ -17,20 +21,30 @@ from hybridmfp.preprocessing.quality.verdicts import (
 
 __all__ = ["check_session"]
 
-_MOSTLY = 0.5
-_OFTEN = 0.25
+_MOSTLY = 0.5  # of the trials, from where a channel is red in the session
+_OFTEN = 0.25  # of the trials, from where it is amber
+_ALWAYS = 0.8  # of the trials, from where a silent muscle is a lost electrode
 _FEWEST_SILENT = 3  # trials
 
 
 def check_session(
     trials: Sequence[TrialQuality],
+    *,
+    pattern: MusclePattern | None = None,
+    settings: QualitySettings | None = None,
 ) -> SessionQuality:
     """Judge a session: what its trials share, and what only all of them together show.
+
+    A muscle may be silent in a trial; a channel that is silent in four of five trials, at least
+    three, is taken for a lost electrode.
 
     Parameters
     ----------
     trials : sequence of TrialQuality
         Of one session, from `check_trial`.
+    pattern : MusclePattern, optional
+        What muscles usually do; without it swapped electrodes and a lag are not looked for.
+    settings : QualitySettings, optional
 
     Returns
     -------
@@ -41,22 +55,35 @@ def check_session(
     SignalError
         If there is no trial, or one is given twice.
     """
+    settings = settings or QualitySettings()
     by_key = {trial.key: trial for trial in trials}
     if not trials or len(by_key) != len(trials):
         raise SignalError(
             f"trials must hold each trial of a session once, at least one; got {len(trials)} "
             f"with {len(by_key)} different keys."
         )
-    findings = _grouped(trials)
+    timing = time_session(trials, pattern)
+    timed = judge_timing(timing, settings)
+    faults = {one.fault for one in timed}
+    swapped = [] if pattern is None else find_swaps(trials, pattern, settings)
+    # What a drifting clock does to durations is said once, as drift.
+    grouped = [one for one in _grouped(trials) if not (one.fault == "rate" and "drift" in faults)]
+    findings = sorted([*timed, *swapped, *grouped], key=lambda one: -VERDICTS.index(one.verdict))
     return SessionQuality(
         trials=by_key,
         muscles=_verdicts(trials, findings, "emg"),
         points=_verdicts(trials, findings, "kinematics"),
         findings=tuple(findings),
+        lag_s=timing.lag_s,
+        lag_error_s=timing.lag_error_s,
+        drift_ppm=timing.drift_ppm,
+        correct_lag="lag" in faults,
+        correct_drift="drift" in faults,
     )
 
 
 def _grouped(trials: Sequence[TrialQuality]) -> list[Finding]:
+    """Say once what is true of a channel in several trials, the most frequent first."""
     groups: dict[tuple[str, str, str], list[Finding]] = {}
     for trial in trials:
         for one in trial.findings:
@@ -64,15 +91,20 @@ def _grouped(trials: Sequence[TrialQuality]) -> list[Finding]:
     grouped = []
     for (modality, channel, fault), members in groups.items():
         n_there = sum(_has(trial, modality, channel) for trial in trials)
-        typical = sorted(members, key=lambda one: one.value)[len(members) // 2]
-        verdict = _shared_verdict(members, n_there)
-        if fault == "silent":
-            # A muscle may rest in a trial. Only one that never shows is worth a word.
-            if len(members) < n_there or n_there < _FEWEST_SILENT:
-                continue
-            verdict = "red"
-        grouped.append(replace(typical, verdict=verdict, n_trials=len(members)))
-    return sorted(grouped, key=lambda one: (-VERDICTS.index(one.verdict), -one.n_trials))
+        verdict = _shared_verdict(members, fault, n_there)
+        if verdict != "green":
+            typical = sorted(members, key=lambda one: one.value)[len(members) // 2]
+            grouped.append(replace(typical, verdict=verdict, n_trials=len(members)))
+    return sorted(grouped, key=lambda one: -one.n_trials)
+
+
+def _shared_verdict(members: Sequence[Finding], fault: str, n_there: int) -> Verdict:
+    if fault == "silent":
+        if n_there < _FEWEST_SILENT:
+            return "amber"
+        return "red" if len(members) >= _ALWAYS * n_there else "green"
+    n_red = sum(one.verdict == "red" for one in members)
+    return "red" if n_red > _MOSTLY * n_there else "amber"
 
 
 def _has(trial: TrialQuality, modality: str, channel: str) -> bool:
@@ -81,25 +113,22 @@ def _has(trial: TrialQuality, modality: str, channel: str) -> bool:
     return channel in (trial.muscles if modality == "emg" else trial.points)
 
 
-def _shared_verdict(members: Sequence[Finding], n_there: int) -> Verdict:
-    n_red = sum(one.verdict == "red" for one in members)
-    return "red" if n_red > _MOSTLY * n_there else "amber"
-
-
 def _verdicts(
-    trials: Sequence[TrialQuality], findings: Iterable[Finding], modality: str
+    trials: Sequence[TrialQuality], findings: Sequence[Finding], modality: str
 ) -> dict[str, Verdict]:
-    listed = list(findings)
     channels = dict.fromkeys(
         channel
         for trial in trials
         for channel in (trial.muscles if modality == "emg" else trial.points)
     )
-    verdicts: dict[str, Verdict] = {}
-    for channel in channels:
-        mine = [f for f in listed if f.modality == modality and f.channel in (channel, ALL)]
-        n_there = sum(_has(trial, modality, channel) for trial in trials)
-        red = any(one.verdict == "red" for one in mine)
-        often = sum(one.n_trials for one in mine) > _OFTEN * n_there
-        verdicts[channel] = "red" if red else "amber" if often else "green"
-    return verdicts
+    return {channel: _verdict_of(channel, trials, findings, modality) for channel in channels}
+
+
+def _verdict_of(
+    channel: str, trials: Sequence[TrialQuality], findings: Sequence[Finding], modality: str
+) -> Verdict:
+    mine = [one for one in findings if one.modality == modality and one.channel in (channel, ALL)]
+    if any(one.verdict == "red" for one in mine):
+        return "red"
+    n_there = sum(_has(trial, modality, channel) for trial in trials)
+    return "amber" if sum(one.n_trials for one in mine) > _OFTEN * n_there else "green"

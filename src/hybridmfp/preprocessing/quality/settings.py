@@ -33,7 +33,7 @@ class QualitySettings:
     motion_v : tuple of float
         RMS below 15 Hz, in volts, of the worst quarter second.
     motion_ratio : tuple of float
-        That, relative to the EMG of the same quarter second.
+        That, relative to the EMG of the strongest tenth of the trial.
     noise_v : tuple of float
         RMS of the white noise from 20 to 450 Hz, in volts, while the muscle is quiet.
     noise_share : tuple of float
@@ -41,10 +41,14 @@ class QualitySettings:
     steps : tuple of float
         Share of the trial that lies between steps of the voltage no muscle makes.
     step_ratio : float
-        Such a step is this many times larger than the 99th percentile of all steps.
+        Such a step is this many times larger than the changes of the 5 ms before or after it.
     silent_ratio : float
         A channel is silent if the strongest power from 60 to 150 Hz is below this many times
         the power of its noise.
+    still_ratio, still_share : float
+        A channel does not change if its strongest power is below this many times its weakest; if
+        more than this share of the channels does not while the arm moves, the electrodes may be
+        on the other arm.
     emg_unit_v : float
         RMS in volts that no muscle reaches (median over channels).
     emg_least_v : float
@@ -70,9 +74,11 @@ class QualitySettings:
     rate_mismatch : tuple of float
         Relative difference of the durations of EMG and kinematics.
     lag_s : tuple of float
-        Delay between EMG and kinematics in seconds.
-    drift_ppm : tuple of float
-        Difference between the clocks, in parts per million.
+        Delay between EMG and kinematics in seconds; for clocks that drift, after a whole trial.
+    most_drift : float
+        Beyond this relative difference it is no clock that drifts but a rate that is wrong.
+    swap_gain : tuple of float
+        Gain in log-likelihood by exchanging two channels, beyond `MusclePattern.swap_gain_`.
     """
 
     emg_gap: Limits = (0.05, 0.30)
@@ -83,12 +89,14 @@ class QualitySettings:
     ecg: Limits = (0.45, 0.60)
     ecg_v: Limits = (30e-6, 80e-6)
     motion_v: Limits = (60e-6, 250e-6)
-    motion_ratio: Limits = (2.0, 5.0)
+    motion_ratio: Limits = (0.7, 2.0)
     noise_v: Limits = (10e-6, 20e-6)
     noise_share: Limits = (0.3, 0.6)
     steps: Limits = (0.0, 0.20)
-    step_ratio: float = 10.0
+    step_ratio: float = 40.0
     silent_ratio: float = 3.5
+    still_ratio: float = 2.5
+    still_share: float = 0.7
     emg_unit_v: float = 2e-3
     emg_least_v: float = 5e-8
     point_gap: Limits = (0.20, 0.50)
@@ -98,9 +106,10 @@ class QualitySettings:
     jump_m: float = 0.01
     jump_m_s2: float = 100.0
     jump_noise: float = 8.0
-    jumps: Limits = (0.0, 0.10)
+    jumps: Limits = (0.0, 0.05)
     swapped: Limits = (0.0, 0.10)
     extent_m: Limits = (0.02, 5.0)
     rate_mismatch: Limits = (0.02, 0.10)
     lag_s: Limits = (0.02, 0.10)
-    drift_ppm: Limits = (4000.0, 20000.0)
+    most_drift: float = 0.05
+    swap_gain: Limits = (6.0, 15.0)

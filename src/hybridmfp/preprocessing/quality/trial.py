@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybridmfp.preprocessing.quality.clues import collect_clues, points_of
+from hybridmfp.preprocessing.quality.effort import EFFORTS
 from hybridmfp.preprocessing.quality.emg_rules import check_emg
-from hybridmfp.preprocessing.quality.noted_side import check_side
+from hybridmfp.preprocessing.quality.landmark_rules import check_landmarks
 from hybridmfp.preprocessing.quality.point_measures import movement_span
 from hybridmfp.preprocessing.quality.point_rules import check_points
 from hybridmfp.preprocessing.quality.settings import QualitySettings
@@ -19,6 +20,9 @@ from hybridmfp.signals import Recording
 __all__ = ["check_trial"]
 
 Window = tuple[int, int]
+
+_DISTANCE = EFFORTS.index("distance")
+_MOVED_M = 0.05  # that the hand must travel before muscles are expected to change
 
 
 def check_trial(recording: Recording, settings: QualitySettings | None = None) -> TrialQuality:
@@ -36,30 +40,25 @@ def check_trial(recording: Recording, settings: QualitySettings | None = None) -
 
     Examples
     --------
-    >>> from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
-    >>> cohort = virtual_cohort(VirtualCohortSettings(n_patients=1, tasks=("reach_forward",)))
-    >>> quality = check_trial(cohort.trials[0].load())
-    >>> len(quality.muscles), len(quality.points)
-    (12, 21)
+    >>> import numpy as np
+    >>> from hybridmfp.signals import Signal, TrialKey
+    >>> noise = 1e-5 * np.random.default_rng(0).normal(size=(2, 4000))
+    >>> noise[1] = 0
+    >>> emg = Signal(noise, rate_hz=2000, channels=["biceps_brachii", "brachioradialis"], units="V")
+    >>> check_trial(Recording(TrialKey("P1", "1", "reach", "1"), emg=emg)).muscles
+    {'biceps_brachii': 'amber', 'brachioradialis': 'red'}
     """
     settings = settings or QualitySettings()
     names, points = points_of(recording)
-    findings: list[Finding] = []
-    span_s: tuple[float, float] | None = None
-    if recording.kinematics is not None and names:
-        rate_hz = recording.kinematics.rate_hz
-        window = movement_span(points, rate_hz=rate_hz)
-        span_s = None if window is None else (window[0] / rate_hz, window[1] / rate_hz)
-        findings += check_points(
-            points, rate_hz=rate_hz, names=names, window=window, settings=settings
-        )
-        findings += check_side(recording, names, points)
+    span_s, findings = _check_kinematics(recording, names, points, settings)
+    clues = collect_clues(recording, names, points, span_s=span_s)
     if recording.emg is not None:
         findings += check_emg(
             recording.emg.samples,
             rate_hz=recording.emg.rate_hz,
             channels=recording.emg.channels,
             window=_emg_window(recording, span_s),
+            moving=bool(np.any(clues.effort[_DISTANCE] > _MOVED_M)),
             settings=settings,
         )
     findings += _check_durations(recording, settings)
@@ -69,8 +68,26 @@ def check_trial(recording: Recording, settings: QualitySettings | None = None) -
         muscles=_by_channel(muscles, findings, "emg"),
         points=_by_channel(names, findings, "kinematics"),
         findings=tuple(findings),
-        clues=collect_clues(recording, points, span_s=span_s),
+        clues=clues,
     )
+
+
+def _check_kinematics(
+    recording: Recording,
+    names: tuple[str, ...],
+    points: NDArray[np.float32],
+    settings: QualitySettings,
+) -> tuple[tuple[float, float] | None, list[Finding]]:
+    """Give the span of the movement in seconds, and what is wrong with the positions."""
+    if recording.kinematics is None or not names:
+        return None, []
+    rate_hz = recording.kinematics.rate_hz
+    window = movement_span(points, rate_hz=rate_hz)
+    findings = check_points(points, rate_hz=rate_hz, names=names, window=window, settings=settings)
+    told = {one.fault for one in findings if one.channel == ALL}
+    findings += [one for one in check_landmarks(recording, names, points) if one.fault not in told]
+    span_s = None if window is None else (window[0] / rate_hz, window[1] / rate_hz)
+    return span_s, findings
 
 
 def _by_channel(

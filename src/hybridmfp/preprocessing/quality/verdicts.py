@@ -86,10 +86,9 @@ class TrialClues:
     ----------
     muscles : tuple of str
     envelopes : array of float32, shape (n_muscles, n_steps)
-        Strength of the EMG over the trial, at `rate_hz`, in volts; empty without EMG.
-    effort : array of float32, shape (n_steps,)
-        How fast the limb moves, at the same rate, in metres per second; NaN in gaps; empty
-        without positions.
+        Strength of the EMG over the trial, at `rate_hz`, in volts; NaN where there is none.
+    effort : array of float32, shape (7, n_steps)
+        How the hand moves, at the same rate, from `hand_effort`; no step without positions.
     rate_hz : float
         Steps per second.
     emg_s, kinematics_s : float or None

@@ -88,7 +88,7 @@ def _mains(
 def _hum(n_samples: int, rate_hz: float, rms: float, rng: np.random.Generator) -> _Floats:
     angle = 2 * np.pi * (np.arange(n_samples) * (_HUM_HZ / rate_hz) + rng.random())
     wave = np.cos(angle) + _HUM_THIRD * np.cos(3 * angle + 2 * np.pi * rng.random())
-    hum: _Floats = rms * np.sqrt(2 / (1 + _HUM_THIRD**2)) * wave
+    hum: _Floats = (rms * np.sqrt(2 / (1 + _HUM_THIRD**2))) * wave
     return hum
 
 
@@ -114,7 +114,8 @@ def _noise(
     """Add noise that has the stated RMS from 20 to 450 Hz, white up to half of the rate."""
     rms = max(_RATIO[severity] * strength, _LEAST_V[severity])
     highest = min(450.0, rate_hz / 2)
-    return volts + rms * np.sqrt(rate_hz / 2 / (highest - 20)) * rng.standard_normal(volts.size)
+    wide = rms * float(np.sqrt(rate_hz / 2 / (highest - 20)))
+    return volts + wide * rng.standard_normal(volts.size)
 
 
 def _motion(

@@ -1,4 +1,4 @@
-"""Whether the arm that moved is the one that is noted."""
+"""What the landmarks of an arm show: whether it is the noted one, and of a possible size."""
 
 from __future__ import annotations
 
@@ -7,28 +7,38 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from hybridmfp.errors import MontageError
 from hybridmfp.preprocessing.quality.verdicts import ALL, Finding
 from hybridmfp.signals import Montage, Recording, Side, find_montage
 
-__all__ = ["check_side", "moving_side"]
+__all__ = ["check_landmarks", "moving_side"]
 
 _START_S = 0.25
 _CLEAR_M = 0.10  # that the hand must be in front of the line through both shoulders
 _CLEAR_RATIO = 3.0  # that one hand must travel further than the other
 _LEAST_PATH_M = 0.2
+_UPPER_ARM_M = (0.12, 0.55)  # from shoulder to elbow markers, from a child to the tallest
 
 
-def check_side(
+def check_landmarks(
     recording: Recording, names: Sequence[str], points: NDArray[np.float32]
 ) -> list[Finding]:
-    """Report a noted side that the markers contradict clearly; say nothing in doubt."""
-    if recording.side is None or recording.montage is None or recording.kinematics is None:
+    """Report a noted side that the markers contradict clearly, and arms of impossible length.
+
+    Nothing is said in doubt, nor of a recording whose montage is not known here.
+    """
+    if recording.montage is None or recording.kinematics is None:
         return []
-    montage = find_montage(recording.montage)
+    try:
+        montage = find_montage(recording.montage)
+    except MontageError:
+        return []
+    found = _check_upper_arm(montage, names, points, side=recording.side or "right")
     seen = moving_side(montage, names, points, rate_hz=recording.kinematics.rate_hz)
-    if seen is None or seen == recording.side:
-        return []
+    if recording.side is None or seen is None or seen == recording.side:
+        return found
     return [
+        *found,
         Finding(
             modality="kinematics",
             channel=ALL,
@@ -38,6 +48,33 @@ def check_side(
             unit="1",
             reason=f"The {recording.side} arm is noted, but the markers show the {seen} arm.",
             remedy="Correct the side in the table of this recording.",
+        ),
+    ]
+
+
+def _check_upper_arm(
+    montage: Montage, names: Sequence[str], points: NDArray[np.float32], *, side: Side
+) -> list[Finding]:
+    rows = {name: row for row, name in enumerate(names)}
+    ends = [
+        _start(_members(montage, landmark, rows, points, side), points.shape[-1])
+        for landmark in ("shoulder", "elbow")
+    ]
+    if ends[0] is None or ends[1] is None:
+        return []
+    length_m = float(np.linalg.norm(ends[0] - ends[1]))
+    if _UPPER_ARM_M[0] <= length_m <= _UPPER_ARM_M[1]:
+        return []
+    return [
+        Finding(
+            modality="kinematics",
+            channel=ALL,
+            fault="unit",
+            verdict="red",
+            value=length_m,
+            unit="m",
+            reason=f"The upper arm is {length_m:.2g} m long, which no arm is.",
+            remedy="Set the right unit of the markers (m or mm), or check their names.",
         )
     ]
 
@@ -112,5 +149,5 @@ def _start(members: NDArray[np.float32], n_start: int) -> NDArray[np.float64] | 
     seen = np.any(np.all(np.isfinite(beginning), axis=1), axis=1)
     if not seen.any():
         return None
-    middle: NDArray[np.float64] = np.nanmedian(beginning[seen], axis=-1).mean(axis=0)
+    middle: NDArray[np.float64] = np.nanmean(beginning[seen], axis=-1).mean(axis=0)
     return middle
