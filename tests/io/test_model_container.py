@@ -507,6 +507,24 @@ def test_a_member_that_claims_more_than_there_is_is_refused(path: Path) -> None:
             read(path)
 
 
+def test_a_member_of_another_hash_or_size_than_announced_is_refused(path: Path) -> None:
+    """The archive is sound, and so are its own sums; only the manifest knows better."""
+    members = {"a.json": b"{}", "tensors.safetensors": TENSORS}
+    changed = (
+        {**members, "a.json": b"[]"},
+        {**members, "a.json": b"{} "},
+        {**members, "tensors.safetensors": save({"x": np.ones(1)})},
+    )
+
+    for other in changed:
+        path.write_bytes(stored_zip({"manifest.json": manifest_of(members), **other}))
+        with pytest.raises(ReadError, match="must have the size and hash that the manifest gives"):
+            read_container(path)
+        if other["a.json"] != members["a.json"]:
+            with pytest.raises(ReadError, match="must have the size and hash"):
+                read_document(path, "a")
+
+
 def test_members_that_come_twice_lack_or_were_not_announced_are_refused(path: Path) -> None:
     members = {"a.json": b"{}", "tensors.safetensors": TENSORS}
     manifest = manifest_of(members)
@@ -601,6 +619,17 @@ def test_a_document_that_is_too_large_is_not_parsed(
 
     for read in (read_container, lambda one: read_document(one, "a")):
         with pytest.raises(ReadError, match="must have at most 100 bytes"):
+            read(path)
+
+
+def test_a_manifest_that_is_too_large_is_not_read(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path.write_bytes(small())
+    monkeypatch.setattr(module, "_MOST_MANIFEST_BYTES", 100)
+
+    for read in (read_container, read_hash):
+        with pytest.raises(ReadError, match=r"'manifest\.json' must have at most 100 bytes"):
             read(path)
 
 

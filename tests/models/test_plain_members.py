@@ -114,7 +114,8 @@ def test_rows_that_never_vary_bear_the_radial_kernel() -> None:
 
 
 def test_of_equally_near_people_the_first_count() -> None:
-    member = NearestNeighbours(np.array([[1.0], [-1.0], [1.0]]), np.array([1.0, 2.0, 4.0]), 2)
+    around = np.where(np.arange(300) % 3 == 1, -1.0, 1.0)[:, np.newaxis]
+    member = NearestNeighbours(around, np.arange(300.0), 4)
 
     assert member.predict(np.zeros((1, 1))).tolist() == [1.5]
 
@@ -192,8 +193,16 @@ def test_two_stumps_answer_as_by_hand() -> None:
         {"right": np.array([4, -1, -1, 5, -1, -1])},  # into the next tree
         {"right": np.array([-1, -1, -1, 5, -1, -1])},  # a leaf on one side only
         {"left": np.array([1, -1, -1, 3, -1, -1])},
+        {"left": np.array([1, -1, -1, 2, -1, -1]), "right": np.array([4, -1, -1, 5, -1, -1])},
+        {  # in a circle that no root leads to
+            "roots": np.array([0, 1]),
+            "left": np.array([-1, -1, 3, 2, -1, -1]),
+            "right": np.array([-1, -1, 4, 5, -1, -1]),
+        },
         {"column": np.array([2, 0, 0, 1, 0, 0])},
         {"column": np.array([-1, 0, 0, 1, 0, 0])},
+        {"right": np.array([1, -1, -1, 5, -1, -1])},  # one child twice, the other lost
+        {"roots": np.array([0])},
         {"roots": np.array([0, 6])},
         {"roots": np.array([1, 3])},
         {"roots": np.array([0, 0])},
@@ -279,7 +288,11 @@ def test_the_order_of_memory_cannot_change_a_bit() -> None:
             for field in dataclasses.fields(plain)  # type: ignore[arg-type]
             for value in [getattr(plain, field.name)]
         }
-        np.testing.assert_array_equal(type(plain)(**turned).predict(rows), plain.predict(rows))
+        again = type(plain)(**turned)
+        np.testing.assert_array_equal(again.predict(rows), plain.predict(rows))
+        for name, value in turned.items():
+            if isinstance(value, np.ndarray):
+                assert getattr(again, name).flags.c_contiguous
 
 
 # The steps before

@@ -80,6 +80,11 @@ class BoostedTrees:
             inside = (child > here) & (child < ends)
             if not np.where(leaf, child == _LEAF, inside).all():
                 raise _broken("children", "lie behind their parent in the same tree, or both be -1")
+        parents = np.bincount(
+            np.concatenate([self.left[~leaf], self.right[~leaf], self.roots]), minlength=n_nodes
+        )
+        if (parents != 1).any():
+            raise _broken("nodes", "have one parent each, or none if they are a root")
         if ((self.column < 0) | (self.column >= self.n_columns)).any():
             raise _broken("columns", f"lie between 0 and {self.n_columns - 1}")
 

@@ -65,12 +65,11 @@ def ensemble_parameters(model: ElasticNetEnsemble) -> dict[str, Any]:
 
 def ensemble_from_parameters(told: Told) -> ElasticNetEnsemble:
     """Make an ensemble of its parameters; it has learned nothing."""
-    unseeded = told.words.get("random_state") is None
     return ElasticNetEnsemble(
         prepare=rows_from_parameters(told.part_or_none("prepare")),
         estimates=told.texts("estimates"),
         n_folds=told.whole("n_folds", least=2),
-        random_state=None if unseeded else told.whole("random_state"),
+        random_state=told.whole_or_none("random_state"),
         trust=told.number("trust"),
         minimum=told.number_or_none("minimum"),
         maximum=told.number_or_none("maximum"),
@@ -102,7 +101,7 @@ def described_ensemble(model: ElasticNetEnsemble) -> Described:
         "centre": model.centre_,
         "spread": model.spread_,
         "members": members,
-        "estimates": [model.weights_[name] for name in model.estimates],
+        "estimates": [{"name": one, "weight": model.weights_[one]} for one in model.estimates],
         "fallback": model.fallback_,
         "n_features_in": getattr(model, "n_features_in_", None),
         "feature_names_in": None if names is None else [str(name) for name in names],
@@ -120,6 +119,12 @@ def restored_ensemble(told: Told, arrays: Arrays) -> ElasticNetEnsemble:
     model = ensemble_from_parameters(told.part("parameters"))
     model.front_ = _restored_front(told, arrays, model)
     model.centre_, model.spread_ = told.number("centre"), told.number("spread")
+    low, high = model.minimum, model.maximum
+    if model.spread_ <= 0 or (low is not None and high is not None and low > high):
+        raise ReadError(
+            f"spread of {told.what} must be positive, and its minimum not above its maximum; got "
+            f"{model.spread_:g}, {low} and {high}. Fit it anew."
+        )
     model.members_, model.weights_, model.chosen_ = {}, {}, {}
     for at, one in enumerate(told.parts("members")):
         name = one.text("name")
@@ -131,10 +136,13 @@ def restored_ensemble(told: Told, arrays: Arrays) -> ElasticNetEnsemble:
     model.converged_ = model.front_.converged
     model.feature_names_ = model.front_.names
     model.coefficients_ = model.front_.reduction.coefficients * model.spread_
+    n_columns, names = told.whole_or_none("n_features_in"), told.texts_or_none("feature_names_in")
     if model.prepare is None:
-        model.n_features_in_ = told.whole("n_features_in", least=1)
-        if told.words.get("feature_names_in") is not None:
-            model.feature_names_in_ = np.array(told.texts("feature_names_in"), dtype=object)
+        if n_columns != len(model.feature_names_) or (names and len(names) != n_columns):
+            raise ReadError(f"n_features_in of {told.what} must count its features. Fit it anew.")
+        model.n_features_in_ = n_columns
+        if names is not None:
+            model.feature_names_in_ = np.array(names, dtype=object)
     return model
 
 
@@ -161,16 +169,14 @@ def _restored_front(told: Told, arrays: Arrays, model: ElasticNetEnsemble) -> Fr
 
 def _check_members(model: ElasticNetEnsemble, told: Told) -> None:
     """Add the weights of estimates, and refuse members of other components or without sense."""
-    weights = told.words.get("estimates")
-    if not isinstance(weights, list) or len(weights) != len(model.estimates):
+    estimates = {one.text("name"): one.number("weight") for one in told.parts("estimates")}
+    if tuple(estimates) != model.estimates:
         raise ReadError(f"estimates of {told.what} must have a weight each. Fit it anew.")
-    for at, name in enumerate(model.estimates):
-        weight = Told({"weight": weights[at]}, what=f"{told.what}.estimates.{at}")
-        model.weights_[name] = weight.number("weight")
+    model.weights_ |= estimates
     shares = list(model.weights_.values())
     n_columns = model.front_.reduction.n_components
     if (
-        len(model.members_) + len(model.estimates) != len(shares)
+        len(told.parts("members")) + len(model.estimates) != len(shares)
         or min(shares, default=0.0) < 0
         or abs(sum(shares) - 1) > 1e-6
         or any(one.n_columns not in (None, n_columns) for one in model.members_.values())

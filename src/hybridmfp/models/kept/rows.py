@@ -67,10 +67,13 @@ def rows_from_parameters(told: Told | None) -> SessionRows | HybridRows | None:
         if not isinstance(inner, SessionRows):
             raise ReadError(f"rows of {told.what} must be {_SESSION}. Fit the model anew.")
         return HybridRows(rows=inner, columns=told.texts("columns"))
+    band = told.number("band")
+    if not 0 <= band <= 1:
+        raise ReadError(f"band of {told.what} must be a share; got {band:g}. Fit the model anew.")
     controls: Any = NOT_KEPT if "controls" in told.texts("left_out") else ()
     return SessionRows(
         controls=controls,
-        band=told.number("band"),
+        band=band,
         max_iterations=told.whole("max_iterations", least=1),
     )
 

@@ -40,7 +40,7 @@ class Told:
     def __init__(self, words: object, *, what: str) -> None:
         self.what = what
         if not isinstance(words, Mapping) or not all(isinstance(one, str) for one in words):
-            raise self._wrong("itself", "a mapping by text", words)
+            raise self._wrong("all", "a mapping by text", words)
         self.words = words
 
     def text(self, name: str) -> str:
@@ -65,6 +65,10 @@ class Told:
             raise self._wrong(name, "a finite number", value)
         return float(value)
 
+    def whole_or_none(self, name: str, *, least: int = 0) -> int | None:
+        """Give a whole number, or None."""
+        return None if self._get(name) is None else self.whole(name, least=least)
+
     def number_or_none(self, name: str) -> float | None:
         """Give a finite number, or None."""
         return None if self._get(name) is None else self.number(name)
@@ -79,6 +83,10 @@ class Told:
         if not all(isinstance(one, str) for one in values):
             raise self._wrong(name, "a list of text", values)
         return tuple(values)
+
+    def texts_or_none(self, name: str) -> tuple[str, ...] | None:
+        """Give a list of text, or None."""
+        return None if self._get(name) is None else self.texts(name)
 
     def part(self, name: str) -> Told:
         """Give what is described within this description."""
