@@ -210,3 +210,13 @@ def test_a_number_beyond_the_muscles_is_refused(n_synergies: int) -> None:
 def test_trials_that_are_not_in_a_row_are_refused() -> None:
     with pytest.raises(SignalError, match=r"got shape \(2, 3, 10\)"):
         extract_synergies(np.ones((2, 3, 10)), n_synergies=1)
+
+
+def test_a_factorisation_that_does_not_come_to_rest_says_so(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    activity = np.random.default_rng(0).random((8, 40))
+
+    assert extract_synergies(activity, n_synergies=4).settled
+    monkeypatch.setattr("hybridmfp.features.synergies._MOST_ITERATIONS", 2)
+    assert not extract_synergies(activity, n_synergies=4).settled

@@ -98,4 +98,5 @@ class ErrorSpread(BaseEstimator):  # type: ignore[misc]
         overall = counts @ size / counts.sum(axis=1)
         pulled = near @ size + self.shrinkage * overall
         spread = pulled / (near.sum(axis=1) + self.shrinkage)
-        return np.maximum(spread, _LEAST * (self.maximum - self.minimum))
+        least = _LEAST * (self.maximum - self.minimum)
+        return np.asarray(np.maximum(spread, least), dtype=np.float64)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linear_sum_assignment
 from sklearn.decomposition import NMF
+from sklearn.exceptions import ConvergenceWarning
 
 from hybridmfp.errors import SignalError
 
@@ -38,12 +40,16 @@ class Synergies:
         Variance accounted for, ``1 - |E - W C|^2 / |E|^2``, without taking the mean off.
     vaf_per_muscle : array of float, shape (n_muscles,)
         The same for each muscle alone; NaN for a muscle that is never active.
+    settled : bool
+        Whether the factorisation came to rest. With few instants it may creep on for thousands
+        of passes that hardly change the fit; what it has reached then is given.
     """
 
     weights: NDArray[np.float64]
     activations: NDArray[np.float64]
     vaf: float
     vaf_per_muscle: NDArray[np.float64]
+    settled: bool = True
 
 
 def extract_synergies(envelopes: ArrayLike, *, n_synergies: int, seed: int = 0) -> Synergies:
@@ -99,7 +105,11 @@ def extract_synergies(envelopes: ArrayLike, *, n_synergies: int, seed: int = 0) 
             f"n_synergies must lie between 1 and {activity.shape[0]}, the number of muscles; "
             f"got {n_synergies}."
         )
-    factors = _rank_one(activity) if n_synergies == 1 else _factorise(activity, n_synergies, seed)
+    *factors, settled = (
+        (*_rank_one(activity), True)
+        if n_synergies == 1
+        else _factorise(activity, n_synergies, seed)
+    )
     weights, activations = _in_order(*factors)
     lost = np.square(activity - weights @ activations).sum(axis=1)
     energy = np.square(activity).sum(axis=1)
@@ -109,6 +119,7 @@ def extract_synergies(envelopes: ArrayLike, *, n_synergies: int, seed: int = 0) 
         activations=activations,
         vaf=float(1 - lost.sum() / energy.sum()),
         vaf_per_muscle=1 - missed,
+        settled=settled,
     )
 
 
@@ -271,7 +282,7 @@ def _rank_one(activity: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArr
 
 def _factorise(
     activity: NDArray[np.float64], n_synergies: int, seed: int
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
     model = NMF(
         n_synergies,
         init="nndsvda",
@@ -281,8 +292,10 @@ def _factorise(
         random_state=seed,
     )
     scale = activity.max()  # the start and the stopping rule are not free of units
-    weights = model.fit_transform(activity / scale)
-    return weights, model.components_ * scale
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # told by `Synergies.settled`
+        weights = model.fit_transform(activity / scale)
+    return weights, model.components_ * scale, model.n_iter_ < _MOST_ITERATIONS
 
 
 def _in_order(

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from hybridmfp.errors import CohortError, HybridMfpError
+from hybridmfp.errors import CohortError, HybridMfpError, SettingsError
 from hybridmfp.features.session import SessionDigest, as_rows
 from hybridmfp.models.explanation import Explanation, explain
 from hybridmfp.pipelines.assessment import Assessment, Doubt
@@ -112,7 +112,11 @@ def assess_recordings(
         If there is no recording, or they are of several persons, sessions or arms.
     MontageError
         If the model has never met the set-up.
+    SettingsError
+        If the level does not lie between 0 and 1.
     """
+    if not 0 < level < 1:
+        raise SettingsError(f"level must lie between 0 and 1, such as 0.9; got {level:g}.")
     _refuse_several(recordings, row)
     side = side_of(recordings)
     notes = refuse_foreign_montage(recordings, model.vocabulary)
