@@ -121,7 +121,9 @@ def assess_recordings(
     side = side_of(recordings)
     notes = refuse_foreign_montage(recordings, model.vocabulary)
     with threadpool_limits(limits=1):  # sums over several threads differ in their last bits
-        clean, quality = screen_session(recordings, model.settings.digest.quality)
+        clean, quality = screen_session(
+            recordings, model.settings.digest.quality, pattern=model.pattern
+        )
         trials = digest_recordings(clean, model.settings.digest, problems=problems)
         known = in_vocabulary(trials, model.vocabulary.columns, model.vocabulary.muscles)
         session = None if len(known.task) == 0 else _summarised(known, model, row)

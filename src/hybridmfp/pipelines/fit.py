@@ -19,6 +19,7 @@ from hybridmfp.models.explanation import ExplanationReference
 from hybridmfp.models.novelty import NoveltyDetector
 from hybridmfp.pipelines.audit import audit_model
 from hybridmfp.pipelines.cohort_digest import CohortDigest, digest_cohort
+from hybridmfp.pipelines.cohort_pattern import learn_pattern
 from hybridmfp.pipelines.evaluate import fold_of_rows, judge_left_out, remarks_on
 from hybridmfp.pipelines.evaluation_plan import EvaluationPlan, Progress
 from hybridmfp.pipelines.fitted_model import FittedModel, Vocabulary, seen_shares
@@ -134,7 +135,9 @@ def fit_model(
         cache=cache,
         progress=progress,
     )
-    return fit_digest(digest, settings, plan, versions=versions, progress=progress)
+    pattern = learn_pattern(cohort, settings.digest.quality, n_jobs=plan.n_jobs, progress=progress)
+    fitted = fit_digest(digest, settings, plan, versions=versions, progress=progress)
+    return dataclasses.replace(fitted, pattern=pattern)
 
 
 def screening(settings: Settings) -> Settings:

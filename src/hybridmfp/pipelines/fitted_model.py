@@ -14,6 +14,7 @@ from hybridmfp.models.explanation import ExplanationReference
 from hybridmfp.models.novelty import NoveltyDetector
 from hybridmfp.pipelines.settings import Settings
 from hybridmfp.pipelines.uncertainty import Uncertainty
+from hybridmfp.preprocessing.quality import MusclePattern
 from hybridmfp.signals import Scale
 
 __all__ = ["FittedModel", "Vocabulary", "seen_shares"]
@@ -69,6 +70,8 @@ class FittedModel:
     uncertainty : Uncertainty
     novelty : NoveltyDetector
     reference : ExplanationReference
+    pattern : MusclePattern or None
+        What muscles usually do; None if too few sessions had EMG.
     card : dict
         Model and data card, JSON-ready.
     hash : str or None
@@ -85,6 +88,7 @@ class FittedModel:
     uncertainty: Uncertainty
     novelty: NoveltyDetector
     reference: ExplanationReference
+    pattern: MusclePattern | None = None
     card: Mapping[str, Any] = field(default_factory=dict)
     hash: str | None = None
 

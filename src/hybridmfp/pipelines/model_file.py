@@ -22,6 +22,8 @@ from hybridmfp.models.novelty import NoveltyDetector
 from hybridmfp.pipelines.fitted_model import FittedModel, Vocabulary
 from hybridmfp.pipelines.settings import settings_as_toml, settings_from_toml
 from hybridmfp.pipelines.uncertainty import InputLoss, Uncertainty
+from hybridmfp.preprocessing.quality import MusclePattern
+from hybridmfp.preprocessing.quality.profiles import N_PHASES
 from hybridmfp.signals import Scale
 from hybridmfp.signals.scale import scale_from
 
@@ -104,6 +106,8 @@ def _described(model: FittedModel) -> tuple[dict[str, Any], Arrays]:
     arrays |= with_prefix("novelty.", some)
     reference, some = model.reference.as_arrays()
     arrays |= with_prefix("reference.", some)
+    pattern, some = _described_pattern(model.pattern)
+    arrays |= with_prefix("pattern.", some)
     if known.synergies is not None:
         arrays["synergies"] = known.synergies
     calibration = doubt.calibration
@@ -128,6 +132,7 @@ def _described(model: FittedModel) -> tuple[dict[str, Any], Arrays]:
         "loss": dataclasses.asdict(doubt.loss),
         "novelty": novelty,
         "reference": reference,
+        "pattern": pattern,
     }, arrays
 
 
@@ -155,6 +160,7 @@ def _restored(told: Told, arrays: Arrays, card: object) -> FittedModel:
         reference=ExplanationReference.from_arrays(
             told.part("reference").words, under("reference.", arrays)
         ),
+        pattern=_restored_pattern(told.part_or_none("pattern"), under("pattern.", arrays)),
         card=Told(card, what=f"the card of {told.what}").words,
     )
 
@@ -234,3 +240,35 @@ def _restored_novelty(told: Told, arrays: Mapping[str, NDArray[Any]]) -> Novelty
     for name, shape in shapes.items():
         setattr(novelty, name, checked_array(arrays[name], f"novelty {name}", shape=shape))
     return novelty
+
+
+_NAMES_OF_A_PATTERN = ("muscles_", "tasks_")
+
+
+def _described_pattern(pattern: MusclePattern | None) -> tuple[dict[str, Any] | None, Arrays]:
+    if pattern is None:
+        return None, {}
+    arrays = pattern.to_arrays()
+    words = {name: [str(one) for one in arrays[name]] for name in _NAMES_OF_A_PATTERN}
+    numbers = {name: one for name, one in arrays.items() if name not in words}
+    return words, {name: np.atleast_1d(one) for name, one in numbers.items()}
+
+
+def _restored_pattern(
+    told: Told | None, arrays: Mapping[str, NDArray[Any]]
+) -> MusclePattern | None:
+    if told is None:
+        return None
+    words = {name: np.array(told.texts(name), dtype=np.str_) for name in _NAMES_OF_A_PATTERN}
+    n_muscles, n_steps = len(words["muscles_"]), len(words["tasks_"]) * N_PHASES
+    shapes: dict[str, list[int | None]] = {
+        "means_": [n_muscles, n_steps], "covariance_": [n_steps, n_steps],
+        "weights_": [None, n_muscles], "swap_gain_": [1], "usual_lag_s_": [1],
+        "lag_spread_s_": [1], "share_alarmed": [1],
+    }  # fmt: skip
+    numbers = {
+        name: checked_array(arrays[name], f"pattern {name}", shape=shape, gaps=True)
+        for name, shape in shapes.items()
+    }
+    single = {name: one.reshape(()) for name, one in numbers.items() if one.shape == (1,)}
+    return MusclePattern.from_arrays({**words, **numbers, **single})

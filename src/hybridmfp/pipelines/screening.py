@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hybridmfp.preprocessing.quality import (
+    MusclePattern,
     QualitySettings,
     SessionQuality,
     check_session,
@@ -19,6 +20,8 @@ __all__ = ["screen_session"]
 def screen_session(
     recordings: Sequence[Recording],
     settings: QualitySettings,
+    *,
+    pattern: MusclePattern | None = None,
 ) -> tuple[tuple[Recording, ...], SessionQuality]:
     """Check all trials of a session together, and leave out what is red.
 
@@ -27,6 +30,8 @@ def screen_session(
     recordings : sequence of Recording
         Of one session; at least one.
     settings : QualitySettings
+    pattern : MusclePattern, optional
+        What muscles usually do; without it neither swapped electrodes nor a lag are looked for.
 
     Returns
     -------
@@ -39,5 +44,7 @@ def screen_session(
     SignalError
         If there is no recording.
     """
-    quality = check_session([check_trial(one, settings) for one in recordings])
+    quality = check_session(
+        [check_trial(one, settings) for one in recordings], pattern=pattern, settings=settings
+    )
     return tuple(screened(one, quality) for one in recordings), quality
