@@ -13,7 +13,7 @@ __all__ = ["N_PERMUTATIONS", "ShapleyValues", "shapley_values"]
 
 Value = Callable[[NDArray[np.float64]], NDArray[np.float64]]
 
-N_PERMUTATIONS = 64
+N_PERMUTATIONS = 256
 """Orders in which columns join where there are too many for every coalition; half are mirrored."""
 
 
@@ -45,7 +45,7 @@ def shapley_values(
     """Share the change of an estimate among the columns that changed.
 
     A column that has not joined yet holds what the reference row holds. Columns that are alike
-    in both rows, gaps included, get 0. Up to about nine columns, all coalitions are
+    in both rows, gaps included, get 0. Up to eleven columns, all coalitions are
     asked and the values are exact; otherwise columns join in random orders, each of which is
     also walked backwards. The sum is exact either way, and for a linear model so is every value.
 
@@ -56,7 +56,7 @@ def shapley_values(
     row, reference : array of float, shape (n_columns,)
     columns : sequence of int, optional
         Those that may matter; the others stay as in `row` and get 0. All by default.
-    n_permutations : int, default 64
+    n_permutations : int, default 256
         Orders, an even number.
     random_state : int, default 0
 
