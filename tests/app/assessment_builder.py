@@ -49,6 +49,7 @@ def assessment_of(**changes: Any) -> dict[str, Any]:
         "notes": ["Trial 17 was left out: the hand never moved."],
         "items": items_of(),
         "drivers": drivers_of(),
+        "explained_from": 38.2,
         "signal_map": signal_map_of(),
         "biomarkers": biomarkers_of(),
         "quality": {
@@ -119,7 +120,7 @@ def items_of() -> dict[str, float | None]:
 
     unseen = {"A1a", "A1b", "A5", "C3", "C4", "C5", "C6", "C7"}
     return {
-        item.identifier: None if item.identifier in unseen else round(0.3 + 0.055 * at, 2)
+        item.identifier: None if item.identifier in unseen else round(0.3 + 0.05 * at, 2)
         for at, item in enumerate(SCALES["fma-ue"].items)
     }
 
@@ -246,7 +247,12 @@ def card_of(**changes: Any) -> dict[str, Any]:
         "first_line": "Trained on synthetic data: 60 virtual patients of simulation seed 210.",
         "intended_use": ["Research on estimates of the FMA-UE from EMG and kinematics."],
         "not_for": ["Care of any patient.", "Change between two sessions."],
-        "model": {"name": "hybrid", "hash": "4f7a" * 16, "inputs": "12 muscles, 21 markers"},
+        "model": {
+            "name": "hybrid",
+            "hash": "4f7a" * 16,
+            "remarks": ["None."],
+            "settings": "[fit]\nseed = 7\n",
+        },
         "data": {"name": "virtual patients, seed 210", "subjects": 60, "observed range": "3 to 64"},
         "performance": {
             "mae": 5.1,
@@ -263,7 +269,28 @@ def card_of(**changes: Any) -> dict[str, Any]:
                 {"coverage": round(0.1 * at, 1), "mae": round(2.9 + 0.022 * at**2, 3)}
                 for at in range(1, 11)
             ],
-            "audit": {"permuted labels": "14.1 points, as the training mean", "passed": True},
+            "level": 0.9,
+            "wider_when_missing": {
+                "without_emg": 1.3,
+                "without_kinematics": 1.9,
+                "one_trial": 1.4,
+                "usual_trials": 9,
+            },
+            "guess_width": 52.0,
+            "novelty_limit": 1.5,
+            "audit": {
+                "baseline_mae": 14.2,
+                "baseline_interval": [12.0, 16.4],
+                "baseline_permuted_mae": [14.1],
+                "nested_mae": [14.6],
+                "nested_noise_mae": [14.9],
+                "nested_is_honest": True,
+                "published_mae": [9.1],
+                "published_noise_mae": [8.7],
+                "published_fell_back": [False],
+                "published_noise_fell_back": [False],
+            },
+            "audited": "ensemble",
         },
         "tripod_ai": [
             {"item": "1", "topic": "Title", "asks": "Identify the study.", "answer": "Done."},

@@ -162,6 +162,45 @@ def test_every_channel_that_is_not_good_is_named_with_its_remedy(n_red: int) -> 
         assert row[1:] == [one["reason"], one["remedy"], "12 trials"]
 
 
+@pytest.mark.parametrize(
+    ("modality", "words"),
+    [("emg", "all muscles"), ("kinematics", "all markers"), ("both", "EMG and kinematics")],
+)
+def test_a_finding_on_everything_says_on_what(modality: str, words: str) -> None:
+    wide = {**channels_of(1)[0], "modality": modality, "channel": "all"}
+    quality = {"verdict": "red", "channels": [wide], "lag_ms": None, "drift_ppm": None}
+
+    page = page_of(assessment_of(quality=quality))
+
+    assert page.row(words)[1:] == [wide["reason"], wide["remedy"], "12 trials"]
+
+
+def test_points_are_told_from_the_average_patient(page: Page) -> None:
+    assert "the model says of an average patient who did the same tasks, 38.2 points" in page.text
+    without = {key: value for key, value in assessment_of().items() if key != "explained_from"}
+    assert "the model says of an average patient. This describes" in page_of(without).text
+
+
+def test_the_first_biomarkers_are_open_and_no_other_is_lost() -> None:
+    many = [{**biomarkers_of()[0], "name": f"kin.number_{at}"} for at in range(40)]
+
+    page = page_of(assessment_of(biomarkers=many))
+    shown, hidden = page.html.split("28 more biomarkers")
+
+    assert [f"kin.number {at}<" in shown for at in range(40)] == [at < 12 for at in range(40)]
+    assert all(f"kin.number {at}<" in hidden for at in range(12, 40))
+
+
+@pytest.mark.parametrize(("factor", "told"), [(1.0, False), (1.04, False), (1.3, True)])
+def test_missing_inputs_are_blamed_only_where_they_widened_the_interval(
+    factor: float, told: bool
+) -> None:
+    assessment = assessment_of()
+    assessment["uncertainty"]["width_factor"] = factor
+
+    assert ("What is missing made it" in page_of(assessment).text) is told
+
+
 def test_what_is_not_usable_stands_above_what_is_doubtful() -> None:
     channels = [
         {**one, "verdict": "amber"} if at % 2 else one for at, one in enumerate(channels_of(12)[:4])

@@ -34,9 +34,9 @@ def test_the_sections_come_in_the_promised_order() -> None:
 
     assert headings == [
         "Model and data card: hybrid, trained on 60 virtual patients", "Use", "Intended",
-        "Not for", "Model", "Data", "Performance", "How often the intervals hold",
-        "Error against the share answered", "Calibration (PIT histogram)", "Audit", "Limits",
-        "TRIPOD+AI",
+        "Not for", "Model", "Data", "Performance", "How often the 90\u00a0% intervals hold",
+        "Error against the share answered", "Calibration (PIT histogram)",
+        "Audit: what the same steps find where there is nothing", "Limits", "TRIPOD+AI", "Settings",
     ]  # fmt: skip
 
 
@@ -62,6 +62,28 @@ def test_coverage_is_told_for_every_group() -> None:
         assert told in page.rows
 
 
+def test_the_audit_is_told_with_the_model_it_is_of() -> None:
+    text = page_of().text
+
+    assert "The nested engine finds nothing where there is nothing." in text
+    assert "Of the model ensemble." in text
+
+
+def test_a_failed_audit_is_told() -> None:
+    card = card_of()
+    card["performance"]["audit"]["nested_is_honest"] = False
+
+    assert "WARNING: the nested engine finds something" in read_page(render_card(card)).text
+
+
+def test_what_intervals_and_refusals_rest_on_is_told() -> None:
+    page = page_of()
+
+    assert page.row("Intervals are wider, without kinematics")[1] == "1.9 times"
+    assert page.row("Strangeness above which an estimate is refused")[1] == "1.5"
+    assert "seed = 7" in page.text
+
+
 def test_open_items_of_tripod_stand_first_and_are_counted() -> None:
     page = page_of()
     at = page.rows.index(["Item", "Topic", "Asks", "Answer"])
@@ -82,7 +104,7 @@ def test_what_is_not_known_is_said_and_not_drawn() -> None:
     assert page.row("This model")[1] == "not known"
     assert page.row("version")[1] == "not known"
     assert page.drawings() == []
-    assert "Audit" not in page.headings
+    assert "No audit was run." in page.text
 
 
 def test_words_are_text_and_nothing_is_loaded() -> None:

@@ -164,8 +164,8 @@ def test_what_is_made_up_is_said_before_anything_else(
 
     text = read_page(render_patient_page(assessment)).text
 
-    assert ("made up" in text) is patient
-    assert ("made-up people" in text) is (model and not patient)
+    assert ("made up" in text) is (patient and not model)
+    assert ("made-up people" in text) is model
     assert text.startswith("This") is (patient or model)
 
 

@@ -153,6 +153,20 @@ def test_the_worst_verdict_on_a_channel_counts_and_modalities_stay_apart() -> No
     assert set(worst_verdicts(channels, "kinematics").values()) == {"green"}
 
 
+def test_what_was_found_on_all_muscles_counts_for_each() -> None:
+    wide = {"modality": "emg", "channel": "all", "verdict": "amber"}
+
+    found = worst_verdicts([*channels_of(1), wide], "emg")
+
+    assert set(found) == set(MUSCLES)
+    assert found["deltoid_anterior"] == "red"
+    assert found["biceps_brachii"] == "amber"
+    assert worst_verdicts([*channels_of(0), {**wide, "modality": "both"}], "emg") == {
+        **GOOD,
+        "abductor_digiti_minimi": "amber",  # as built
+    }
+
+
 def test_a_channel_that_no_picture_has_a_place_for_is_given_back() -> None:
     assert unplaced({**GOOD, "EMG 13": "amber"}) == {"EMG 13": "amber"}
 

@@ -25,6 +25,7 @@ from hybridmfp.app.report.assessment_wording import (
     quality_words,
     recordings_used,
     synthetic_warnings,
+    what_points_mean,
     why_so_wide,
 )
 from hybridmfp.app.report.curves import risk_coverage_plot
@@ -38,6 +39,8 @@ from hybridmfp.app.report.verdict_mark import VERDICT_WORDS, verdict_marks
 from hybridmfp.app.report.wording import as_number
 
 __all__ = ["render_assessment"]
+
+_OPEN_BIOMARKERS = 12  # those after them wait to be opened
 
 
 def render_assessment(assessment: Mapping[str, Any], *, card: Mapping[str, Any] | None) -> str:
@@ -89,7 +92,9 @@ def _about_the_estimate(assessment: Mapping[str, Any]) -> dict[str, Any]:
         "drivers": driver_rows(assessment["drivers"]),
         "map": None if found is None else map_rows(found),
         "phases": [] if found is None else found["phases"],
+        "what_points_mean": what_points_mean(assessment),
         "biomarkers": biomarker_rows(assessment["biomarkers"]),
+        "n_biomarkers": _OPEN_BIOMARKERS,
         "items": None if items is None else _in_columns(item_rows(items, assessment["scale"])),
         "no_items": f"This model estimates the total of the {scale_name(assessment['scale'])} "
         "alone; it says nothing about single items.",

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from hybridmfp.app.report.electrode_picture import ALL_CHANNELS
 from hybridmfp.app.report.plain_names import in_plain_units, item_titles, phase_name, plain_name
 from hybridmfp.app.report.verdict_mark import VERDICT_WORDS
 from hybridmfp.app.report.wording import as_number
@@ -28,6 +29,7 @@ __all__ = [
 _SECTIONS = {"A": "Shoulder, elbow, forearm", "B": "Wrist", "C": "Hand", "D": "Coordination, speed"}
 _BLUE, _ORANGE = (0, 114, 178), (213, 94, 0)
 _STRONGEST_TINT = 0.55  # dark words stay readable on it
+_EVERYTHING = {"emg": "all muscles", "kinematics": "all markers", "both": "EMG and kinematics"}
 _SEVERITY = {"red": 0, "amber": 1}
 
 
@@ -170,13 +172,19 @@ def findings(channels: Sequence[Mapping[str, Any]]) -> list[Finding]:
         Finding(
             verdict=one["verdict"],
             word=VERDICT_WORDS[one["verdict"]],
-            channel=plain_name(one["channel"]),
-            reason=one["reason"],
-            remedy=one["remedy"],
+            channel=_concerned(one),
+            reason=one["reason"] or "",
+            remedy=one["remedy"] or "",
             n_trials=one["n_trials"],
         )
         for one in sorted(faulty, key=lambda one: _SEVERITY[one["verdict"]])
     ]
+
+
+def _concerned(one: Mapping[str, Any]) -> str:
+    if one["channel"] == ALL_CHANNELS:
+        return _EVERYTHING[one["modality"]]
+    return plain_name(one["channel"])
 
 
 def item_rows(items: Mapping[str, float | None], scale: str) -> list[ItemRow]:

@@ -24,6 +24,7 @@ __all__ = [
     "quality_words",
     "recordings_used",
     "synthetic_warnings",
+    "what_points_mean",
     "why_so_wide",
 ]
 
@@ -32,6 +33,7 @@ _SIMULATED_MODEL = (
     "The model has learned from simulated patients only: how far it errs on real ones is not "
     "known. Do not use it for anybody's care."
 )
+_WIDER = 1.05  # times, below which nobody would see the difference
 _EACH_MODALITY = (("missing_emg", "EMG"), ("missing_kinematics", "kinematics"))
 
 
@@ -122,9 +124,10 @@ def why_so_wide(assessment: Mapping[str, Any]) -> list[str]:
             f"the scores of the training patients alone, it would be "
             f"{as_number(found['guess_width'], 0)} points."
         )
-    if found["width_factor"] is not None:
+    if found["width_factor"] is not None and found["width_factor"] >= _WIDER:
         told.append(
-            f"It is {as_number(found['width_factor'], 1)} times as wide as the model's usual one."
+            f"What is missing made it {as_number(found['width_factor'], 1)} times as wide as it "
+            "would have been."
         )
     told += [
         f"{as_percent(found[key])} of the {modality} was missing or not usable."
@@ -133,10 +136,20 @@ def why_so_wide(assessment: Mapping[str, Any]) -> list[str]:
     ]
     if found["novelty"] is not None and found["novelty_limit"] is not None:
         told.append(
-            f"Unlikeness to the training patients: {as_number(found['novelty'])}; from "
-            f"{as_number(found['novelty_limit'])} an estimate is refused."
+            f"The session is {as_number(found['novelty'], 1)} times as strange to the model as "
+            f"that of an ordinary new person; above {as_number(found['novelty_limit'], 1)} an "
+            "estimate is refused."
         )
     return told
+
+
+def what_points_mean(assessment: Mapping[str, Any]) -> str:
+    """Say what the points of a driver are counted from."""
+    usual = assessment.get("explained_from")
+    start = "what the model says of an average patient"
+    if usual is not None:
+        start += f" who did the same tasks, {as_number(usual, 1)} points"
+    return f"Points that a part of the recordings adds to (+) or takes from (\u2212) {start}."
 
 
 def honest_error(model: Mapping[str, Any]) -> str:

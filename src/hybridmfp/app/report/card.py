@@ -8,7 +8,7 @@ from typing import Any
 from hybridmfp.app.report.curves import pit_plot, risk_coverage_plot
 from hybridmfp.app.report.drawing import Plot
 from hybridmfp.app.report.page import fill_template
-from hybridmfp.app.report.wording import as_number, as_span
+from hybridmfp.app.report.wording import as_number, as_span, audit_verdict
 
 __all__ = ["render_card"]
 
@@ -35,10 +35,13 @@ def render_card(card: Mapping[str, Any]) -> str:
         card=card,
         title=f"Model and data card: {card['title']}",
         facts=[("Model", _told(card["model"])), ("Data", _told(card["data"]))],
+        settings=card["model"].get("settings"),
+        level=found.get("level"),
+        details=_details(found),
         errors=_errors(found),
         coverage=found["coverage"] or [],
         plots=_plots(found),
-        audit=_told(found["audit"] or {}),
+        audit=_audit(found),
         tripod=tripod,
         n_open=sum(not item["answer"] for item in tripod),
     )
@@ -52,6 +55,31 @@ def _errors(found: Mapping[str, Any]) -> list[tuple[str, str]]:
     if found["oracle_mae"] is not None:
         rows.append(("Oracle, which knows the simulated abilities", _points(found["oracle_mae"])))
     return rows + [(name, _points(mae)) for name, mae in (found["baselines"] or {}).items()]
+
+
+def _details(found: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Say what else an assessment rests on, as far as the card holds it."""
+    wider = found.get("wider_when_missing") or {}
+    rows = [
+        (f"Intervals are wider, {name.replace('_', ' ')}", f"{as_number(times, 1)} times")
+        for name, times in wider.items()
+        if isinstance(times, float)
+    ]
+    for name, key in (
+        ("Width of the interval of a guess without any recording", "guess_width"),
+        ("Strangeness above which an estimate is refused", "novelty_limit"),
+    ):
+        if found.get(key) is not None:
+            rows.append((name, as_number(found[key], 1)))
+    return rows
+
+
+def _audit(found: Mapping[str, Any]) -> list[str]:
+    audit = found["audit"]
+    if audit is None:
+        return ["No audit was run."]
+    of = [f"Of the model {found['audited']}."] if found.get("audited") else []
+    return [*audit_verdict(audit), *of]
 
 
 def _points(value: float | None) -> str:
@@ -73,7 +101,11 @@ def _plots(found: Mapping[str, Any]) -> list[tuple[Plot, str]]:
 
 
 def _told(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(name.replace("_", " "), _as_text(value)) for name, value in facts.items()]
+    return [
+        (name.replace("_", " ").removeprefix("n "), _as_text(value))
+        for name, value in facts.items()
+        if name != "settings"  # long; it stands at the end
+    ]
 
 
 def _as_text(value: Any) -> str:
@@ -84,5 +116,5 @@ def _as_text(value: Any) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name} {_as_text(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(map(_as_text, value))
+        return "; ".join(map(_as_text, value)) or "none"
     return f"{value:.4g}" if isinstance(value, float) else str(value)

@@ -17,6 +17,7 @@ from hybridmfp.app.report.assessment_wording import (
     quality_words,
     recordings_used,
     synthetic_warnings,
+    what_points_mean,
 )
 from hybridmfp.app.report.curves import risk_coverage_plot
 from hybridmfp.app.report.electrode_picture import electrode_pictures, worst_verdicts
@@ -140,6 +141,7 @@ def _about_the_estimate(assessment: Mapping[str, Any], detail: Detail) -> dict[s
         "scale_bar": score_bar(assessment),
         "can": can_say(assessment)[:1],  # what else it says stands beside the model
         "cannot": cannot_say(assessment),
+        "what_points_mean": what_points_mean(assessment),
         "drivers": _first(driver_rows(assessment["drivers"]), detail.n_drivers),
         "biomarkers": _first(biomarker_rows(assessment["biomarkers"]), detail.n_biomarkers),
         **_figure(assessment, detail),

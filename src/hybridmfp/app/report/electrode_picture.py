@@ -14,7 +14,10 @@ from hybridmfp.app.report.svg import INK, path_of, svg, tag, text
 from hybridmfp.app.report.verdict_mark import VERDICT_WORDS, verdict_mark
 from hybridmfp.signals import find_montage
 
-__all__ = ["electrode_pictures", "unplaced", "worst_verdicts"]
+__all__ = ["ALL_CHANNELS", "electrode_pictures", "unplaced", "worst_verdicts"]
+
+ALL_CHANNELS = "all"
+"""The channel of a finding that concerns a whole modality, or both."""
 
 _ORDER = ("green", "amber", "red")
 _WIDTH = 400.0
@@ -27,12 +30,13 @@ _LINE_HEIGHT, _LABEL_GAP = 13.0, 7.0
 def worst_verdicts(channels: Sequence[Mapping[str, Any]], modality: str) -> dict[str, str]:
     """Give the worst verdict on each channel of a modality.
 
+    What was found on all channels of the modality at once counts for each of them.
+
     Parameters
     ----------
     channels : sequence of mapping
         The channels of an assessment's quality.
     modality : {"emg", "kinematics"}
-        Channels of ``"both"`` belong to either.
 
     Examples
     --------
@@ -45,7 +49,8 @@ def worst_verdicts(channels: Sequence[Mapping[str, Any]], modality: str) -> dict
         if one["modality"] == modality:
             known = found.get(one["channel"], "green")
             found[one["channel"]] = max(known, one["verdict"], key=_ORDER.index)
-    return found
+    on_all = found.pop(ALL_CHANNELS, "green")
+    return {name: max(verdict, on_all, key=_ORDER.index) for name, verdict in found.items()}
 
 
 def unplaced(verdicts: Mapping[str, str]) -> dict[str, str]:
@@ -120,7 +125,7 @@ def _column(
     names = sorted(verdicts, key=lambda name: SITES[name].down)
     places = [(_WIDTH / 2 + outwards * SITES[n].lateral, squash * SITES[n].down) for n in names]
     labels = [_label(name, verdicts[name], squash < 1) for name in names]
-    tops = _label_tops([y for _, y in places], labels, lowest=squash * ARM_HEIGHT - 6)
+    tops = _label_tops([y for _, y in places], labels)
     drawn = []
     for name, at, label, top in zip(names, places, labels, tops, strict=True):
         width = _WIDEST_SIGN * len(label.name[0]) + 5
@@ -146,14 +151,11 @@ def _written(label: _Label, *, edge: float, top: float, anchor: str) -> list[str
     return said + [text(label.verdict, (edge, rows[-1]), **style)] * bool(label.verdict)
 
 
-def _label_tops(marks: Sequence[float], labels: Sequence[_Label], lowest: float) -> list[float]:
-    """Put each label as near to its mark as the one above and the lower edge allow."""
+def _label_tops(marks: Sequence[float], labels: Sequence[_Label]) -> list[float]:
+    """Put each label as near to its mark as the one above allows."""
     tops, free = [], 4.0
     for mark, label in zip(marks, labels, strict=True):
         free = max(free, mark - label.height / 2)
         tops.append(free)
         free += label.height
-    for at in range(len(labels) - 1, -1, -1):
-        tops[at] = min(tops[at], lowest - labels[at].height)
-        lowest = tops[at]
     return tops

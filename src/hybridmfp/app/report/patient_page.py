@@ -39,14 +39,16 @@ def render_patient_page(
     """
     refused = is_refused(assessment)
     content = {} if refused else _about_the_range(assessment, words, n_parts)
-    warning = words.synthetic_model if assessment["model"]["trained_on"]["synthetic"] else ""
+    warning = words.synthetic if assessment["synthetic"] else ""
+    if assessment["model"]["trained_on"]["synthetic"]:  # true of whoever the patient is
+        warning = words.synthetic_model
     return fill_template(
         "patient.html",
         title=words.title,
         words=words,
         refused=refused,
         measured=_measured(assessment, words),
-        warning=words.synthetic if assessment["synthetic"] else warning,
+        warning=warning,
         whose=words.whose.format(subject=assessment["subject"], session=assessment["session"]),
         **content,
     )

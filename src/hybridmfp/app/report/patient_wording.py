@@ -45,7 +45,7 @@ class PatientWords:
     next_step, not_a_plan : str
         What to do with the page.
     synthetic, synthetic_model : str
-        Where the patient is made up; else, where everybody the model has met is.
+        Where the patient is made up; instead, where everybody the model has met is.
     research : str
         At the foot.
     phases : mapping of str to str
