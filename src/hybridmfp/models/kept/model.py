@@ -139,6 +139,7 @@ def _restored(told: Told, arrays: Arrays) -> Any:
 
 
 def _restored_network(told: Told, arrays: Arrays) -> Any:
+    told.kind(_NETWORK)
     from hybridmfp.models.fusion import FusionRegressor  # noqa: PLC0415 - imports torch
 
     return FusionRegressor.restored(told.part("network").words, arrays, source=told.what)
