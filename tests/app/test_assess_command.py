@@ -100,6 +100,18 @@ def test_assess_speaks_to_people_too(run: Run, somebody: Path, model: Path) -> N
     assert "3 of 3 recordings used" in out
 
 
+def test_somebody_the_model_has_met_is_not_assessed_unknowingly(
+    run: Run, cohort: Path, somebody: Path, model: Path
+) -> None:
+    met, new = (
+        the_object(run("assess", *who, "--model", model, "--json")[1])
+        for who in ((cohort, "--subject", "S1"), (somebody,))
+    )
+
+    assert "FLATTERED: the model has learned from 1 of these 1 recordings" in met["notes"][0]
+    assert not any("FLATTERED" in note for note in new["notes"])
+
+
 def test_reports_are_written_as_asked_and_can_be_made_again(
     run: Run, somebody: Path, model: Path, tmp_path: Path
 ) -> None:

@@ -34,7 +34,7 @@ def as_rows_of_text(described: Mapping[str, Any]) -> dict[str, str]:
         (low, high), (least, most) = described["interval"], described["scale_range"]
         rows[described["scale"]] = (
             f"{described['estimate']:.1f} points on {least:g} to {most:g}; "
-            f"{low:.1f} to {high:.1f} with a probability of {described['level']:.0%}"
+            f"{described['level']:.0%} interval {low:.1f} to {high:.1f}"
         )
     for at, text in enumerate(described["reasons"], start=1):
         rows[f"reason {at}"] = text

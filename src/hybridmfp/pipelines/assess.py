@@ -16,7 +16,7 @@ from hybridmfp.errors import CohortError, HybridMfpError, SettingsError
 from hybridmfp.features.session import SessionDigest, as_rows
 from hybridmfp.models.explanation import Explanation, explain
 from hybridmfp.pipelines.assessment import Assessment, Doubt
-from hybridmfp.pipelines.fitted_model import FittedModel, seen_shares
+from hybridmfp.pipelines.fitted_model import FittedModel, seen_shares, short_hash
 from hybridmfp.pipelines.item_estimates import item_estimates
 from hybridmfp.pipelines.one_session import OneSession, refuse_foreign_montage, side_of
 from hybridmfp.pipelines.provenance import package_versions
@@ -119,7 +119,10 @@ def assess_recordings(
         raise SettingsError(f"level must lie between 0 and 1, such as 0.9; got {level:g}.")
     _refuse_several(recordings, row)
     side = side_of(recordings)
-    notes = refuse_foreign_montage(recordings, model.vocabulary)
+    notes = (
+        *_met_before(recordings, model),
+        *refuse_foreign_montage(recordings, model.vocabulary),
+    )
     with threadpool_limits(limits=1):  # sums over several threads differ in their last bits
         clean, quality = screen_session(
             recordings, model.settings.digest.quality, pattern=model.pattern
@@ -223,6 +226,23 @@ def assess_digest(
         answers[0], np.array(answers[1:]), missing=missing, level=level
     )
     return answers[0], interval, tuple(dict.fromkeys(str(one.message) for one in warned))
+
+
+def _met_before(recordings: Sequence[Recording], model: FittedModel) -> tuple[str, ...]:
+    """Say how many recordings the model has learned from: it knows their score."""
+    met = [
+        one
+        for one in recordings
+        if any(short_hash(file.sha256) in model.learned_files for file in one.provenance)
+    ]
+    if not met:
+        return ()
+    return (
+        (
+            f"FLATTERED: the model has learned from {len(met)} of these {len(recordings)} recordings "
+            "and knows their score. Use a model that has not met this person."
+        ),
+    )
 
 
 def _refuse_several(recordings: Sequence[Recording], row: SubjectSession) -> None:

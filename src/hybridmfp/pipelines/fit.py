@@ -14,6 +14,7 @@ from hybridmfp.errors import EvaluationError, SettingsError
 from hybridmfp.evaluation import AuditPlan, Fold, cross_predict, grouped_k_folds
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.io.cache import ContentCache
+from hybridmfp.io.hashing import file_sha256
 from hybridmfp.models import SessionRows
 from hybridmfp.models.explanation import ExplanationReference
 from hybridmfp.models.novelty import NoveltyDetector
@@ -22,7 +23,7 @@ from hybridmfp.pipelines.cohort_digest import CohortDigest, digest_cohort
 from hybridmfp.pipelines.cohort_pattern import learn_pattern
 from hybridmfp.pipelines.evaluate import fold_of_rows, judge_left_out, remarks_on
 from hybridmfp.pipelines.evaluation_plan import EvaluationPlan, Progress
-from hybridmfp.pipelines.fitted_model import FittedModel, Vocabulary, seen_shares
+from hybridmfp.pipelines.fitted_model import FittedModel, Vocabulary, seen_shares, short_hash
 from hybridmfp.pipelines.lessen import SCENARIOS
 from hybridmfp.pipelines.model_card import ModelFacts, model_card
 from hybridmfp.pipelines.models import model_for
@@ -137,7 +138,24 @@ def fit_model(
     )
     pattern = learn_pattern(cohort, settings.digest.quality, n_jobs=plan.n_jobs, progress=progress)
     fitted = fit_digest(digest, settings, plan, versions=versions, progress=progress)
-    return dataclasses.replace(fitted, pattern=pattern)
+    return dataclasses.replace(fitted, pattern=pattern, learned_files=_learned_files(cohort, cache))
+
+
+def _learned_files(cohort: Cohort, cache: ContentCache | None) -> frozenset[str]:
+    """Name the files of rated patients by their content; a file that is gone was not learned."""
+    rated = {
+        (row.subject, row.session)
+        for row in cohort.sessions
+        if row.group == "patient" and row.score is not None
+    }
+    files = {
+        file
+        for trial in cohort.trials
+        if (trial.key.subject, trial.key.session) in rated
+        for file in trial.files
+    }
+    index = None if cache is None else cache.stats
+    return frozenset(short_hash(file_sha256(file, index)) for file in files if file.is_file())
 
 
 def screening(settings: Settings) -> Settings:

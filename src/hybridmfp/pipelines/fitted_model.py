@@ -17,7 +17,7 @@ from hybridmfp.pipelines.uncertainty import Uncertainty
 from hybridmfp.preprocessing.quality import MusclePattern
 from hybridmfp.signals import Scale
 
-__all__ = ["FittedModel", "Vocabulary", "seen_shares"]
+__all__ = ["FittedModel", "Vocabulary", "seen_shares", "short_hash"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,6 +72,9 @@ class FittedModel:
     reference : ExplanationReference
     pattern : MusclePattern or None
         What muscles usually do; None if too few sessions had EMG.
+    learned_files : frozenset of str
+        The first 16 hexadecimal digits of the SHA-256 of every file it learned from, so that
+        nobody is assessed unknowingly by a model that has met them.
     card : dict
         Model and data card, JSON-ready.
     hash : str or None
@@ -89,6 +92,7 @@ class FittedModel:
     novelty: NoveltyDetector
     reference: ExplanationReference
     pattern: MusclePattern | None = None
+    learned_files: frozenset[str] = frozenset()
     card: Mapping[str, Any] = field(default_factory=dict)
     hash: str | None = None
 
@@ -101,3 +105,8 @@ def seen_shares(session: SessionDigest) -> tuple[float, float]:
     emg = np.isfinite(session.bag.emg).any(axis=2)
     kinematics = np.isfinite(session.bag.kinematics)
     return tuple(float(one.mean()) if one.size else 0.0 for one in (emg, kinematics))  # type: ignore[return-value]
+
+
+def short_hash(sha256: str) -> str:
+    """Give the digits of a hash by which a learned file is remembered."""
+    return sha256[:16]

@@ -133,6 +133,7 @@ def _described(model: FittedModel) -> tuple[dict[str, Any], Arrays]:
         "novelty": novelty,
         "reference": reference,
         "pattern": pattern,
+        "learned_files": sorted(model.learned_files),
     }, arrays
 
 
@@ -161,6 +162,7 @@ def _restored(told: Told, arrays: Arrays, card: object) -> FittedModel:
             told.part("reference").words, under("reference.", arrays)
         ),
         pattern=_restored_pattern(told.part_or_none("pattern"), under("pattern.", arrays)),
+        learned_files=frozenset(told.texts("learned_files")),
         card=Told(card, what=f"the card of {told.what}").words,
     )
 
