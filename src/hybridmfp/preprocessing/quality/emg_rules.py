@@ -94,19 +94,17 @@ def judge_emg(
 ) -> list[Finding]:
     """Turn measures into findings: one for each channel and fault.
 
-    A channel that is a gap or flat for the most part is called that and nothing else; one that is
-    noisy is not called silent, because nothing could be heard of its muscle.
+    What another fault of the channel explains is not said again: the steps at the ends of a flat
+    stretch, the slow waves of a heart, the silence of a muscle under noise.
     """
     unit = _unit_finding(measures, settings)
     findings = [] if unit is None else [unit]
     levels = {rule.fault: rule.levels(measures, settings) for rule in _RULES}
     if unit is not None:
         levels |= {name: np.zeros(len(channels), dtype=np.intp) for name in _BY_VOLTS}
-    gone = np.maximum(levels["gap"], levels["flat"]) == 2
-    for name in levels:
-        if name not in ("gap", "flat"):
-            levels[name] = np.where(gone, 0, levels[name])
-    levels["silent"] = np.where(levels["noise"] > 0, 0, levels["silent"])
+    for name, causes in _EXPLAINED_BY.items():
+        for cause, least in causes:
+            levels[name] = np.where(levels[cause] >= least, 0, levels[name])
     for rule in _RULES:
         values = rule.scale * rule.figure(measures)
         for at in np.flatnonzero(levels[rule.fault]).tolist():
@@ -181,6 +179,17 @@ def _silent(measures: EmgMeasures, settings: QualitySettings) -> NDArray[np.intp
     return np.asarray(measures.silence < settings.silent_ratio, dtype=np.intp)
 
 
+_GONE = (("gap", 2), ("flat", 2))
+# Which other fault, from which level on, explains one away.
+_EXPLAINED_BY: dict[str, tuple[tuple[str, int], ...]] = {
+    "clipped": _GONE,
+    "mains": _GONE,
+    "ecg": _GONE,
+    "motion": (*_GONE, ("flat", 1), ("ecg", 1)),
+    "contact": (*_GONE, ("flat", 1), ("clipped", 1)),
+    "noise": _GONE,
+    "silent": (*_GONE, ("noise", 1)),
+}
 _BY_VOLTS = ("mains", "ecg", "motion", "noise", "silent")
 
 _RULES: tuple[_Rule, ...] = (

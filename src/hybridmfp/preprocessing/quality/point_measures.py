@@ -20,7 +20,8 @@ Window = tuple[int, int]
 _FAST = 0.75  # quantile over points
 _PEAK = 0.95  # quantile over time
 _MOVING = 0.10  # of the peak
-_SPAN_HZ = 5.0
+_BLOCK_S = 0.1  # over which noise is averaged
+_FEWEST_BLOCKS = 3
 _CLOSE = 0.35  # of the distance between two points, that each may miss the other's place by
 _JUMP_NOISE_QUANTILE = 0.9
 
@@ -72,10 +73,11 @@ def movement_span(points: _Points, *, rate_hz: float) -> Window | None:
     tuple of int or None
         None where nothing moves or nothing is seen.
     """
-    step = max(1, round(rate_hz / (4 * _SPAN_HZ)))
-    coarse = points[..., ::step]
-    if coarse.shape[-1] < 3:
+    step = max(1, round(_BLOCK_S * rate_hz))
+    n_blocks = points.shape[-1] // step
+    if n_blocks < _FEWEST_BLOCKS:
         return None
+    coarse = points[..., : n_blocks * step].reshape(*points.shape[:2], n_blocks, step).mean(axis=-1)
     moved = np.linalg.norm(np.diff(coarse, axis=-1), axis=1)
     seen = np.isfinite(moved).mean(axis=1) > 0.5
     if not seen.any():
@@ -188,7 +190,8 @@ def _jumps_of(
     before = np.concatenate([pace[:, :1], pace[:, :-1]], axis=1)
     after = np.concatenate([pace[:, 1:], pace[:, -1:]], axis=1)
     # A lone jump leaves the pace before and after it as it was.
-    expected = np.where(np.abs(before) < np.abs(after), before, after) * apart
+    calmer = np.linalg.norm(before, axis=0) < np.linalg.norm(after, axis=0)
+    expected = np.where(calmer, before, after) * apart
     surprise = np.linalg.norm(steps - expected, axis=0)
     allowed = limit_m * np.where(apart > 1, apart, 1)
     allowed = np.where(

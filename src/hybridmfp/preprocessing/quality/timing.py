@@ -20,7 +20,7 @@ _FEWEST_TRIALS = 3
 _FEWEST_DURATIONS = 5
 _RESAMPLES = 200
 _TWO_SIDED = 1.96
-_SURE_PPM = 2000.0  # half-width of the interval above which durations say nothing about clocks
+_SURE_PPM = 10000.0  # half-width of the interval above which durations say nothing about clocks
 
 
 @dataclass(frozen=True)
