@@ -10,7 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hybridmfp.errors import CohortError, EvaluationError, MontageError, ScaleError, SettingsError
+from hybridmfp.errors import (
+    CohortError,
+    EvaluationError,
+    MontageError,
+    ReadError,
+    ScaleError,
+    SettingsError,
+)
 from hybridmfp.pipelines import Settings
 from hybridmfp.pipelines.assess import assess, assess_recordings
 from hybridmfp.pipelines.assessment import Assessment
@@ -317,3 +324,16 @@ def test_stick_figures_have_the_length_of_an_arm(assessed: Assessment) -> None:
     lower = np.linalg.norm(frames["wrist"] - frames["elbow"], axis=1)
     assert 0.15 < np.nanmin(upper) <= np.nanmax(upper) < 0.45
     assert 0.15 < np.nanmin(lower) <= np.nanmax(lower) < 0.45
+
+
+def test_numbers_that_no_fit_gives_are_not_passed_on(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel
+) -> None:
+    class Broken:
+        def predict(self, rows: object) -> np.ndarray:
+            return np.array([np.nan])
+
+    broken = dataclasses.replace(model, fold_estimators=(Broken(), *model.fold_estimators[1:]))
+
+    with pytest.raises(ReadError, match="must give finite estimates"):
+        assess_recordings(recordings, broken, row=row, synthetic=True)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from hybridmfp.errors import CohortError, HybridMfpError, SettingsError
+from hybridmfp.errors import CohortError, HybridMfpError, ReadError, SettingsError
 from hybridmfp.features.session import SessionDigest, as_rows
 from hybridmfp.models.explanation import Explanation, explain
 from hybridmfp.pipelines.assessment import Assessment, Doubt
@@ -214,6 +214,11 @@ def assess_digest(
     interval : tuple of float
     notes : tuple of str
         What the models warned of.
+
+    Raises
+    ------
+    ReadError
+        If an estimate is not finite, which no fitted model gives.
     """
     rows = as_rows([session])
     with warnings.catch_warnings(record=True) as warned:
@@ -222,6 +227,11 @@ def assess_digest(
             float(np.clip(one.predict(rows)[0], model.scale.minimum, model.scale.maximum))
             for one in (model.estimator, *model.fold_estimators)
         ]
+    if not np.isfinite(answers).all():
+        raise ReadError(
+            f"a model must give finite estimates; {model.name} gives {answers[0]:g} and, from its "
+            "folds, others that are not. Its numbers are not those of a fit: fit it anew."
+        )
     interval = model.uncertainty.interval(
         answers[0], np.array(answers[1:]), missing=missing, level=level
     )
