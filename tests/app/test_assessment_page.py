@@ -191,6 +191,26 @@ def test_the_first_biomarkers_are_open_and_no_other_is_lost() -> None:
     assert all(f"kin.number {at}<" in hidden for at in range(12, 40))
 
 
+@pytest.mark.parametrize(
+    ("missing", "words"), [(0.08, "8 % of the EMG"), (0.001, ""), (0.0, ""), (None, "")]
+)
+def test_what_is_missing_is_told_where_it_can_be_seen(missing: float | None, words: str) -> None:
+    assessment = assessment_of()
+    assessment["uncertainty"]["missing_emg"] = missing
+
+    text = page_of(assessment).text
+
+    assert ("of the EMG was missing" in text) is bool(words)
+    assert words in text
+
+
+def test_a_marker_keeps_its_name() -> None:
+    marker = {**channels_of(1)[0], "modality": "kinematics", "channel": "ELB_M"}
+    quality = {"verdict": "amber", "channels": [marker], "lag_ms": None, "drift_ppm": None}
+
+    assert page_of(assessment_of(quality=quality)).row("marker ELB_M")
+
+
 @pytest.mark.parametrize(("factor", "told"), [(1.0, False), (1.04, False), (1.3, True)])
 def test_missing_inputs_are_blamed_only_where_they_widened_the_interval(
     factor: float, told: bool

@@ -66,7 +66,7 @@ def test_the_audit_is_told_with_the_model_it_is_of() -> None:
     text = page_of().text
 
     assert "The nested engine finds nothing where there is nothing." in text
-    assert "Of the model ensemble." in text
+    assert "This audit is of the model ensemble." in text
 
 
 def test_a_failed_audit_is_told() -> None:
@@ -120,6 +120,14 @@ def test_words_are_text_and_nothing_is_loaded() -> None:
     assert "<b>" not in html
     assert read_page(html).text.count(NASTY) >= 14
     assert not re.search(r"<script|<link|<img|url\(|@import|\s(src|href|on\w+)=", html)
+
+
+def test_facts_are_told_in_words() -> None:
+    page = page_of(data={"n_subjects": 24, "observed_range": "3 to 64", "sites": ["a", "b"]})
+
+    assert page.row("number of subjects")[1] == "24"
+    assert page.row("observed range")[1] == "3 to 64"
+    assert page.row("sites")[1] == "a; b"
 
 
 def test_the_same_card_gives_the_same_page() -> None:

@@ -199,6 +199,11 @@ def test_the_usual_case_is_hardly_shortened(printed: Any, paper: Paper) -> None:
     assert "Replay, from the side" in text
 
 
+def test_many_tasks_are_counted_instead_of_cut_off(printed: Any) -> None:
+    assert "29 of 30 trials used (3 tasks)" not in text_of(printed("usual", "A4")[0])
+    assert "29 of 30 trials used (12 tasks)" in text_of(printed("long names", "A4")[0])
+
+
 @every_case
 def test_the_second_sheet_is_the_patients(printed: Any, case: str, paper: Paper) -> None:
     assessment, text = CASES[case](), text_of(printed(case, paper)[1])

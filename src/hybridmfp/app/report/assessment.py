@@ -28,7 +28,7 @@ from hybridmfp.app.report.assessment_wording import (
     what_points_mean,
     why_so_wide,
 )
-from hybridmfp.app.report.curves import risk_coverage_plot
+from hybridmfp.app.report.curves import RISK_COVERAGE_CAPTION, risk_coverage_plot
 from hybridmfp.app.report.drawing import Plot
 from hybridmfp.app.report.electrode_picture import electrode_pictures, unplaced, worst_verdicts
 from hybridmfp.app.report.page import fill_template
@@ -75,6 +75,7 @@ def render_assessment(assessment: Mapping[str, Any], *, card: Mapping[str, Any] 
         figure_marks=marks_of(drivers),
         model=model_rows(assessment),
         curve=_curve(card),
+        curve_caption=RISK_COVERAGE_CAPTION,
         provenance=provenance_rows(assessment),
         **content,
         **_about_the_quality(assessment),

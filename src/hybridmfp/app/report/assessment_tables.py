@@ -184,6 +184,8 @@ def findings(channels: Sequence[Mapping[str, Any]]) -> list[Finding]:
 def _concerned(one: Mapping[str, Any]) -> str:
     if one["channel"] == ALL_CHANNELS:
         return _EVERYTHING[one["modality"]]
+    if one["modality"] == "kinematics":
+        return f"marker {one['channel']}"
     return plain_name(one["channel"])
 
 

@@ -34,6 +34,7 @@ _SIMULATED_MODEL = (
     "known. Do not use it for anybody's care."
 )
 _WIDER = 1.05  # times, below which nobody would see the difference
+_TOLD = 0.005  # share, below which it would read as 0 %
 _EACH_MODALITY = (("missing_emg", "EMG"), ("missing_kinematics", "kinematics"))
 
 
@@ -132,7 +133,7 @@ def why_so_wide(assessment: Mapping[str, Any]) -> list[str]:
     told += [
         f"{as_percent(found[key])} of the {modality} was missing or not usable."
         for key, modality in _EACH_MODALITY
-        if found[key]
+        if found[key] is not None and found[key] >= _TOLD
     ]
     if found["novelty"] is not None and found["novelty_limit"] is not None:
         told.append(
@@ -162,13 +163,22 @@ def honest_error(model: Mapping[str, Any]) -> str:
     return f"{told} [{as_span(model['mae_interval'], 1)}], on persons it had not met"
 
 
-def recordings_used(assessment: Mapping[str, Any]) -> str:
-    """Say how many trials were used, and of which tasks."""
-    tasks = ", ".join(
-        f"{name.replace('_', ' ')} {count}" for name, count in assessment["tasks"].items()
-    )
+def recordings_used(assessment: Mapping[str, Any], *, n_signs: int | None = None) -> str:
+    """Say how many trials were used, and of which tasks; of how many, where that is too long.
+
+    Parameters
+    ----------
+    assessment : mapping
+    n_signs : int, optional
+        From how many signs it is too long; by default it never is.
+    """
+    tasks = [f"{name.replace('_', ' ')} {count}" for name, count in assessment["tasks"].items()]
     used = f"{assessment['n_used']} of {assessment['n_trials']} trials used"
-    return f"{used} ({tasks})" if tasks else used
+    if not tasks:
+        return used
+    told = f"{used} ({', '.join(tasks)})"
+    too_long = n_signs is not None and len(told) > n_signs
+    return f"{used} ({len(tasks)} tasks)" if too_long else told
 
 
 def quality_words(quality: Mapping[str, Any]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from hybridmfp.app.report.curves import pit_plot, risk_coverage_plot
+from hybridmfp.app.report.curves import RISK_COVERAGE_CAPTION, pit_plot, risk_coverage_plot
 from hybridmfp.app.report.drawing import Plot
 from hybridmfp.app.report.page import fill_template
 from hybridmfp.app.report.wording import as_number, as_span, audit_verdict
@@ -78,7 +78,7 @@ def _audit(found: Mapping[str, Any]) -> list[str]:
     audit = found["audit"]
     if audit is None:
         return ["No audit was run."]
-    of = [f"Of the model {found['audited']}."] if found.get("audited") else []
+    of = [f"This audit is of the model {found['audited']}."] if found.get("audited") else []
     return [*audit_verdict(audit), *of]
 
 
@@ -89,8 +89,7 @@ def _points(value: float | None) -> str:
 def _plots(found: Mapping[str, Any]) -> list[tuple[Plot, str]]:
     plots = []
     if found["risk_coverage"]:
-        caption = "Refusing the least sure leaves a smaller error; the curve says how much."
-        plots.append((risk_coverage_plot(found["risk_coverage"]), caption))
+        plots.append((risk_coverage_plot(found["risk_coverage"]), RISK_COVERAGE_CAPTION))
     if found["pit"]:
         caption = (
             "Bars at the dashed line: honest. A heap in the middle: intervals too wide; at the "
@@ -102,10 +101,14 @@ def _plots(found: Mapping[str, Any]) -> list[tuple[Plot, str]]:
 
 def _told(facts: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
-        (name.replace("_", " ").removeprefix("n "), _as_text(value))
+        (_words_of(name), _as_text(value))
         for name, value in facts.items()
         if name != "settings"  # long; it stands at the end
     ]
+
+
+def _words_of(name: str) -> str:
+    return name.replace("n_", "number of ", 1 if name.startswith("n_") else 0).replace("_", " ")
 
 
 def _as_text(value: Any) -> str:

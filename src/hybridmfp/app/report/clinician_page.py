@@ -112,7 +112,7 @@ def render_clinician_page(
     return fill_template(
         "clinician.html",
         title=page_title(assessment),
-        used=_cut(recordings_used(assessment), detail),
+        used=recordings_used(assessment, n_signs=detail.n_signs),
         synthetic=synthetic_warnings(assessment),
         refused=refused,
         headline=headline(assessment),

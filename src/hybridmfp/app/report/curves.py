@@ -9,7 +9,13 @@ from hybridmfp.app.report.drawing import BLUE, GREY, VERMILLION, Plot
 from hybridmfp.app.report.svg import INK, LINE, Point, path_of, svg, tag, text
 from hybridmfp.app.report.wording import as_number, as_percent
 
-__all__ = ["pit_plot", "risk_coverage_plot"]
+__all__ = ["RISK_COVERAGE_CAPTION", "pit_plot", "risk_coverage_plot"]
+
+RISK_COVERAGE_CAPTION = (
+    "Persons the model had not met. Where the curve rises to the right, refusing the least sure "
+    "leaves a smaller error; where it is flat, refusing gains nothing."
+)
+"""How to read the curve."""
 
 _SIZE = (360.0, 240.0)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 46.0, 332.0, 14.0, 196.0
