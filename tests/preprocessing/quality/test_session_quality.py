@@ -37,12 +37,17 @@ def test_a_muscle_may_be_silent_in_a_trial() -> None:
     assert quality.findings == ()
 
 
-def test_a_muscle_silent_in_every_trial_is_a_lost_electrode() -> None:
+@pytest.mark.parametrize(("n_tasks", "verdict"), [(1, "amber"), (4, "red")])
+def test_a_muscle_silent_in_every_task_is_a_lost_electrode(n_tasks: int, verdict: str) -> None:
     trials = [without_muscle(one, "biceps_brachii") for one in session()]
+    trials = [
+        dataclasses.replace(one, key=dataclasses.replace(one.key, task=f"task{at % n_tasks}"))
+        for at, one in enumerate(trials)
+    ]
 
     quality = check_session([check_trial(one) for one in trials])
 
-    assert quality.muscles["biceps_brachii"] == "red"
+    assert quality.muscles["biceps_brachii"] == verdict
     assert [(one.fault, one.n_trials) for one in quality.findings] == [("silent", 8)]
 
 

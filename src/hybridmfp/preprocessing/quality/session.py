@@ -24,7 +24,7 @@ __all__ = ["check_session"]
 _MOSTLY = 0.5  # of the trials, from where a channel is red in the session
 _OFTEN = 0.25  # of the trials, from where it is amber
 _ALWAYS = 0.8  # of the trials, from where a silent muscle is a lost electrode
-_FEWEST_SILENT = 3  # trials
+_FEWEST_TASKS = 3  # of which one at least needs any muscle
 
 
 def check_session(
@@ -35,8 +35,8 @@ def check_session(
 ) -> SessionQuality:
     """Judge a session: what its trials share, and what only all of them together show.
 
-    A muscle may be silent in a trial; a channel that is silent in four of five trials, at least
-    three, is taken for a lost electrode.
+    A muscle may be silent in a trial; a channel that is silent in four of five trials of at least
+    three tasks is taken for a lost electrode.
 
     Parameters
     ----------
@@ -90,21 +90,23 @@ def _grouped(trials: Sequence[TrialQuality]) -> list[Finding]:
             groups.setdefault((one.modality, one.channel, one.fault), []).append(one)
     grouped = []
     for (modality, channel, fault), members in groups.items():
-        n_there = sum(_has(trial, modality, channel) for trial in trials)
-        verdict = _shared_verdict(members, fault, n_there)
+        there = [trial for trial in trials if _has(trial, modality, channel)]
+        verdict = _shared_verdict(members, fault, there)
         if verdict != "green":
             typical = sorted(members, key=lambda one: one.value)[len(members) // 2]
             grouped.append(replace(typical, verdict=verdict, n_trials=len(members)))
     return sorted(grouped, key=lambda one: -one.n_trials)
 
 
-def _shared_verdict(members: Sequence[Finding], fault: str, n_there: int) -> Verdict:
+def _shared_verdict(
+    members: Sequence[Finding], fault: str, there: Sequence[TrialQuality]
+) -> Verdict:
     if fault == "silent":
-        if n_there < _FEWEST_SILENT:
-            return "amber"
-        return "red" if len(members) >= _ALWAYS * n_there else "green"
+        if len(members) < _ALWAYS * len(there):
+            return "green"
+        return "red" if len({trial.key.task for trial in there}) >= _FEWEST_TASKS else "amber"
     n_red = sum(one.verdict == "red" for one in members)
-    return "red" if n_red > _MOSTLY * n_there else "amber"
+    return "red" if n_red > _MOSTLY * len(there) else "amber"
 
 
 def _has(trial: TrialQuality, modality: str, channel: str) -> bool:
