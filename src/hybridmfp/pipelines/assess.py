@@ -249,8 +249,8 @@ def _met_before(recordings: Sequence[Recording], model: FittedModel) -> tuple[st
         return ()
     return (
         (
-            f"FLATTERED: the model has learned from {len(met)} of these {len(recordings)} recordings "
-            "and knows their score. Use a model that has not met this person."
+            f"FLATTERED: the model has learned from {len(met)} of these {len(recordings)} "
+            "recordings and knows their score. Use a model that has not met this person."
         ),
     )
 
