@@ -454,3 +454,17 @@ def _luminance(colour: str) -> float:
         part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
     ]
     return sum(w * part for w, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("lag_ms", "said"), [(25.0, "lags the kinematics by 25 ms"), (-30.0, "leads"), (5.0, None)]
+)
+def test_a_lag_is_shown_from_20_ms_on(lag_ms: float, said: str | None) -> None:
+    from hybridmfp.app.report.assessment_wording import quality_words
+
+    quality = {"verdict": "green", "channels": [], "lag_ms": lag_ms, "drift_ppm": 3.0}
+
+    words = quality_words(quality)
+    assert ("the kinematics by" in words) == (said is not None)
+    assert said is None or said in words
+    assert "drift" not in words

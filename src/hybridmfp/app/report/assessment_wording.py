@@ -28,6 +28,8 @@ __all__ = [
     "why_so_wide",
 ]
 
+_SHOWN_LAG_MS = 20.0  # below, the clocks fit as well as anybody can tell
+_SHOWN_DRIFT_PPM = 1000.0  # 10 ms in ten seconds
 _SYNTHETIC = "Results on synthetic data say nothing about clinical accuracy."
 _SIMULATED_MODEL = (
     "The model has learned from simulated patients only: how far it errs on real ones is not "
@@ -190,10 +192,12 @@ def quality_words(quality: Mapping[str, Any]) -> str:
             told.append(f"{verdicts.count('green')} of {len(verdicts)} {what} are good.")
         else:
             told.append(f"No {'EMG' if modality == 'emg' else 'kinematics'} was recorded.")
-    if quality["lag_ms"] is not None:
-        told.append(f"The EMG lags the kinematics by {as_number(quality['lag_ms'], 0)} ms.")
-    if quality["drift_ppm"] is not None:
-        told.append(f"Their clocks drift by {as_number(quality['drift_ppm'], 0)} ppm.")
+    lag_ms, drift_ppm = quality["lag_ms"] or 0.0, quality["drift_ppm"] or 0.0
+    if abs(lag_ms) >= _SHOWN_LAG_MS:
+        later = "lags" if lag_ms > 0 else "leads"
+        told.append(f"The EMG {later} the kinematics by {as_number(abs(lag_ms), 0)} ms.")
+    if abs(drift_ppm) >= _SHOWN_DRIFT_PPM:
+        told.append(f"Their clocks drift by {as_number(drift_ppm, 0)} ppm.")
     return " ".join(told)
 
 
