@@ -264,13 +264,13 @@ def _restored_pattern(
     words = {name: np.array(told.texts(name), dtype=np.str_) for name in _NAMES_OF_A_PATTERN}
     n_muscles, n_steps = len(words["muscles_"]), len(words["tasks_"]) * N_PHASES
     shapes: dict[str, list[int | None]] = {
-        "means_": [n_muscles, n_steps], "covariance_": [n_steps, n_steps],
-        "weights_": [None, n_muscles], "swap_gain_": [1], "usual_lag_s_": [1],
-        "lag_spread_s_": [1], "share_alarmed": [1],
-    }  # fmt: skip
+        "means_": [n_muscles, n_steps],
+        "covariance_": [n_steps, n_steps],
+        "weights_": [None, n_muscles],
+    }
     numbers = {
-        name: checked_array(arrays[name], f"pattern {name}", shape=shape, gaps=True)
-        for name, shape in shapes.items()
+        name: checked_array(one, f"pattern {name}", shape=shapes.get(name, [1]), gaps=True)
+        for name, one in arrays.items()
     }
     single = {name: one.reshape(()) for name, one in numbers.items() if one.shape == (1,)}
     return MusclePattern.from_arrays({**words, **numbers, **single})

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from hybridmfp.errors import ReadError
 from hybridmfp.models.fusion.bag_reader import BagReader
 from hybridmfp.models.fusion.container import read_container, write_container
+from hybridmfp.models.fusion.encoder import STRIDE
 from hybridmfp.models.fusion.network import FusionNetwork, NetworkShape
 from hybridmfp.models.fusion.quiet_torch import quiet_torch
 from hybridmfp.models.fusion.training import Trained
@@ -202,8 +203,9 @@ def _restored(described: Mapping[str, Any], tensors: Tensors) -> TrainedFusion:
         for name, array in tensors.items()
         if name.startswith(_PREFIX)
     }
-    _check_state(state, shape, settings)
+    _refuse_larger_than_told(state, shape, settings)
     network = FusionNetwork(shape, settings.network)
+    _check_state(state, network.state_dict())
     network.load_state_dict(state)
     trained, start = described["trained"], described.get("start")
     return TrainedFusion(
@@ -220,12 +222,26 @@ def _restored(described: Mapping[str, Any], tensors: Tensors) -> TrainedFusion:
     )
 
 
-def _check_state(
+def _refuse_larger_than_told(
     state: Mapping[str, torch.Tensor], shape: NetworkShape, settings: FusionSettings
 ) -> None:
-    """Compare weights with a network that takes no memory, before one is built that does."""
-    with torch.device("meta"):
-        wanted = FusionNetwork(shape, settings.network).state_dict()
+    """Refuse sizes that the weights at hand cannot fill, before a network is built that does.
+
+    A network holds at least 40 numbers for each pair of its width, and one for each of its
+    inputs, tasks and steps in time; so it is never more than a few times as large as the file.
+    """
+    width = settings.network.width
+    longest = max(
+        *(8 * width, shape.n_emg, shape.n_kinematics, shape.n_tasks, shape.n_context),
+        shape.n_points // STRIDE,
+    )
+    at_hand = sum(tensor.numel() for tensor in state.values())
+    if longest * width > at_hand:
+        raise ValueError(f"a network of that size has more than the {at_hand} weights at hand")
+
+
+def _check_state(state: Mapping[str, torch.Tensor], wanted: Mapping[str, torch.Tensor]) -> None:
+    """Compare weights with those of a network of that size."""
     differing = sorted(
         name
         for name in wanted.keys() | state.keys()
