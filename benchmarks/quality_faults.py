@@ -246,7 +246,7 @@ def _try_one(
 
 def learn_pattern(seeds: Sequence[int], arguments: argparse.Namespace) -> MusclePattern:
     sessions = simulated_sessions(
-        seeds, n_patients=arguments.patients, n_controls=2, n_sites=1, n_repetitions=1
+        seeds, n_patients=arguments.pattern_patients, n_controls=2, n_sites=1, n_repetitions=1
     )
     return MusclePattern().fit([[check_trial(one) for one in session] for session, _ in sessions])
 
@@ -339,7 +339,8 @@ def main(words: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seeds", type=int, nargs="+", required=True)
     parser.add_argument("--pattern-seeds", type=int, nargs="+", default=[201, 203])
-    parser.add_argument("--patients", type=int, default=8, help="per seed")
+    parser.add_argument("--patients", type=int, default=2, help="per seed")
+    parser.add_argument("--pattern-patients", type=int, default=20, help="per pattern seed")
     parser.add_argument("--sites", type=int, default=2)
     parser.add_argument("--repetitions", type=int, default=1)
     parser.add_argument("--real-draws", type=int, default=40)

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 import pytest
-from trial_builder import MUSCLES, reach
+from trial_builder import MUSCLES, muscle_noise, reach
 
 from hybridmfp.errors import SignalError
 from hybridmfp.preprocessing.quality import MusclePattern, TrialQuality, check_session, check_trial
@@ -133,3 +133,19 @@ def test_tasks_and_muscles_the_pattern_does_not_know_are_left_alone(
     ]
 
     assert pattern.swap_gains(checked(trials)) == {}
+
+
+def test_muscles_at_rest_do_not_follow_a_movement(pattern: MusclePattern) -> None:
+    still = []
+    for seed, one in enumerate(session(110)):
+        assert one.emg is not None
+        sources = [np.random.default_rng([seed, row]) for row in range(len(MUSCLES))]
+        tone = [2e-5 * muscle_noise(one.emg.n_samples, rng) for rng in sources]
+        emg = Signal(np.array(tone), rate_hz=2000.0, channels=MUSCLES, units="V")
+        still.append(dataclasses.replace(one, emg=emg))
+
+    quality = check_session(checked(still), pattern=pattern)
+
+    assert "unmoved" in {one.fault for one in quality.findings}
+    assert set(quality.muscles.values()) == {"red"}
+    assert not quality.correct_lag

@@ -25,7 +25,7 @@ _FEWEST_SESSIONS = 8
 _FEWEST_OF_A_MUSCLE = 5
 _LEARNED = (
     *("muscles_", "tasks_", "means_", "covariance_", "swap_gain_"),
-    *("weights_", "usual_lag_s_", "lag_spread_s_"),
+    *("weights_", "usual_lag_s_", "lag_spread_s_", "usual_coupling_"),
 )
 
 
@@ -56,6 +56,9 @@ class MusclePattern(BaseEstimator):  # type: ignore[misc]
         How envelopes follow the movement of the hand.
     usual_lag_s_, lag_spread_s_ : float
         Median and standard deviation of the lag of sessions; NaN where it cannot be learned.
+    usual_coupling_ : float
+        Median correlation of envelopes with what the movement asks for, at the best lag; NaN
+        where it cannot be learned.
 
     References
     ----------
@@ -126,13 +129,15 @@ class MusclePattern(BaseEstimator):  # type: ignore[misc]
         self.weights_ = couple(
             [(trial.clues, _usable(trial)) for session in sessions for trial in session], muscles
         )
-        lags = []
+        lags, couplings = [], []
         for session in sessions:
             curves = self.lag_curves(session)
             lag = best_lag(curves.mean(axis=0)) if len(curves) else None
             if lag is not None:
                 lags.append(lag)
+                couplings.append(float(curves.mean(axis=0).max()))
         enough = len(lags) >= _FEWEST_SESSIONS
+        self.usual_coupling_ = float(np.median(couplings)) if enough else float("nan")
         self.usual_lag_s_ = float(np.median(lags)) if enough else float("nan")
         self.lag_spread_s_ = float(np.std(lags)) if enough else float("nan")
 

@@ -64,22 +64,37 @@ def check_session(
         )
     timing = time_session(trials, pattern)
     timed = judge_timing(timing, settings)
-    faults = {one.fault for one in timed}
     swapped = [] if pattern is None else find_swaps(trials, pattern, settings)
-    # What a drifting clock does to durations is said once, as drift.
-    grouped = [one for one in _grouped(trials) if not (one.fault == "rate" and "drift" in faults)]
-    findings = sorted([*timed, *swapped, *grouped], key=lambda one: -VERDICTS.index(one.verdict))
+    timed, swapped = _either(timed, swapped)
+    faults = {one.fault for one in timed}
+    # A drifting clock also changes durations; that is said once.
+    grouped = [one for one in _grouped(trials) if one.fault != "rate" or "drift" not in faults]
+    ordered = sorted([*timed, *swapped, *grouped], key=lambda one: -VERDICTS.index(one.verdict))
+    # Of what both a trial and the session say, the worse is kept.
+    worst_of: dict[tuple[str, str, str], Finding] = {}
+    for one in ordered:
+        worst_of.setdefault((one.modality, one.channel, one.fault), one)
+    findings = tuple(worst_of.values())
     return SessionQuality(
         trials=by_key,
         muscles=_verdicts(trials, findings, "emg"),
         points=_verdicts(trials, findings, "kinematics"),
-        findings=tuple(findings),
+        findings=findings,
         lag_s=timing.lag_s,
         lag_error_s=timing.lag_error_s,
         drift_ppm=timing.drift_ppm,
         correct_lag="lag" in faults,
         correct_drift="drift" in faults,
     )
+
+
+def _either(timed: list[Finding], swapped: list[Finding]) -> tuple[list[Finding], list[Finding]]:
+    """Blame one cause: EMG of another arm looks swapped, and swapped EMG follows less well."""
+    if any(one.fault == "unmoved" and one.verdict == "red" for one in timed):
+        return timed, []
+    if swapped:
+        return [one for one in timed if one.fault != "unmoved"], swapped
+    return timed, swapped
 
 
 def _grouped(trials: Sequence[TrialQuality]) -> list[Finding]:

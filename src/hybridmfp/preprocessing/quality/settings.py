@@ -79,6 +79,9 @@ class QualitySettings:
         Beyond this relative difference it is no clock that drifts but a rate that is wrong.
     swap_gain : tuple of float
         Gain in log-likelihood by exchanging two channels, beyond `MusclePattern.swap_gain_`.
+    coupling : tuple of float
+        How well the EMG of a session follows the movement, relative to the usual; faults lie
+        below.
     """
 
     emg_gap: Limits = (0.05, 0.30)
@@ -95,8 +98,8 @@ class QualitySettings:
     steps: Limits = (0.0, 0.20)
     step_ratio: float = 40.0
     silent_ratio: float = 3.5
-    still_ratio: float = 2.5
-    still_share: float = 0.7
+    still_ratio: float = 4.0
+    still_share: float = 0.65
     emg_unit_v: float = 2e-3
     emg_least_v: float = 5e-8
     point_gap: Limits = (0.20, 0.50)
@@ -113,3 +116,4 @@ class QualitySettings:
     lag_s: Limits = (0.02, 0.10)
     most_drift: float = 0.05
     swap_gain: Limits = (6.0, 15.0)
+    coupling: Limits = (0.65, 0.45)

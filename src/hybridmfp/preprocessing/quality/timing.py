@@ -33,6 +33,8 @@ class Timing:
         Beyond what the recordings state and what is usual; half-width of the 95 % interval.
     drift_ppm, drift_error_ppm : float or None
         How much faster than stated the EMG was sampled; half-width of the 95 % interval.
+    coupling : float or None
+        How well the EMG follows the movement, relative to the usual.
     duration_s : float
         Median duration of the trials.
     n_trials : int
@@ -43,6 +45,7 @@ class Timing:
     lag_error_s: float | None
     drift_ppm: float | None
     drift_error_ppm: float | None
+    coupling: float | None
     duration_s: float
     n_trials: int
 
@@ -73,12 +76,13 @@ def time_session(trials: Sequence[TrialQuality], pattern: MusclePattern | None) 
         ]
     ).reshape(-1, 2)
     drift, drift_error = _drift(pairs)
-    lag, lag_error = (None, None) if pattern is None else _lag(trials, pattern)
+    lag, lag_error, coupling = (None, None, None) if pattern is None else _lag(trials, pattern)
     return Timing(
         lag_s=lag,
         lag_error_s=lag_error,
         drift_ppm=drift,
         drift_error_ppm=drift_error,
+        coupling=coupling,
         duration_s=float(np.median(pairs[:, 0])) if len(pairs) else 0.0,
         n_trials=len(pairs),
     )
@@ -96,29 +100,33 @@ def _drift(pairs: NDArray[np.float64]) -> tuple[float | None, float | None]:
 
 def _lag(
     trials: Sequence[TrialQuality], pattern: MusclePattern
-) -> tuple[float | None, float | None]:
+) -> tuple[float | None, float | None, float | None]:
     if not np.isfinite(pattern.usual_lag_s_):
-        return None, None
+        return None, None, None
     curves = pattern.lag_curves(trials)
     if len(curves) < _FEWEST_TRIALS:
-        return None, None
+        return None, None, None
+    coupling = float(curves.mean(axis=0).max()) / pattern.usual_coupling_
     lag = best_lag(curves.mean(axis=0))
     if lag is None:
-        return None, None
+        return None, None, coupling
     # The same trials always give the same interval.
     rng = np.random.default_rng(len(curves))
     drawn = rng.integers(len(curves), size=(_RESAMPLES, len(curves)))
     again = [best_lag(curves[rows].mean(axis=0)) for rows in drawn]
     spread = float(np.std([one for one in again if one is not None]))
     error = _TWO_SIDED * float(np.hypot(spread, pattern.lag_spread_s_))
-    return lag - pattern.usual_lag_s_, error
+    return lag - pattern.usual_lag_s_, error, coupling
 
 
 def judge_timing(timing: Timing, settings: QualitySettings) -> list[Finding]:
     """Report a lag, or clocks that drift apart, by 20 ms and more."""
     findings = []
     late_s = timing.lag_s
-    if late_s is not None and timing.lag_error_s is not None:
+    if timing.coupling is not None and timing.coupling < settings.coupling[0]:
+        # Where the EMG does not follow the movement, the peak of its agreement says nothing.
+        findings.append(_coupling_finding(timing.coupling, timing, settings))
+    elif late_s is not None and timing.lag_error_s is not None:
         certain = abs(late_s) > timing.lag_error_s
         if certain and abs(late_s) >= settings.lag_s[0]:
             findings.append(_lag_finding(late_s, timing, settings))
@@ -132,6 +140,21 @@ def judge_timing(timing: Timing, settings: QualitySettings) -> list[Finding]:
 
 def _verdict(apart_s: float, settings: QualitySettings) -> Verdict:
     return "red" if abs(apart_s) >= settings.lag_s[1] else "amber"
+
+
+def _coupling_finding(coupling: float, timing: Timing, settings: QualitySettings) -> Finding:
+    return Finding(
+        modality="emg",
+        channel=ALL,
+        fault="unmoved",
+        verdict="red" if coupling < settings.coupling[1] else "amber",
+        value=100 * coupling,
+        unit="%",
+        reason=f"The muscles follow the movement only {100 * coupling:.0f} % as well as usual.",
+        remedy="Check that the electrodes are on the arm that moves, and that both systems start "
+        "together.",
+        n_trials=timing.n_trials,
+    )
 
 
 def _lag_finding(late_s: float, timing: Timing, settings: QualitySettings) -> Finding:
