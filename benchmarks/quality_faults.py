@@ -223,8 +223,6 @@ def _try_one(
 ) -> None:
     try:
         injection = inject(trials, name, severity, rng=rng)
-        while off & set(injection.channels):  # an electrode that is off already proves nothing
-            injection = inject(trials, name, severity, rng=rng)
     except SignalError:
         return
     checked = [check_trial(trial) for trial in injection.trials]
@@ -232,6 +230,8 @@ def _try_one(
     if level == "session":
         findings = check_session(checked, pattern=pattern).findings
     for channel in injection.channels:
+        if channel in off:  # an electrode that is off already proves nothing
+            continue
         wanted = {channel, ALL} if channel != ALL else None
         mine = [
             one

@@ -79,7 +79,7 @@ class EmgMeasures:
 
 
 def measure_emg(
-    emg: _Samples, *, rate_hz: float, window: Window | None = None, step_ratio: float = 40.0
+    emg: _Samples, *, rate_hz: float, window: Window | None = None, step_ratio: float = 60.0
 ) -> EmgMeasures:
     """Measure what may be wrong with EMG, channel by channel.
 
@@ -91,7 +91,7 @@ def measure_emg(
         Samples per second.
     window : tuple of int, optional
         First sample of the movement, and the first after it.
-    step_ratio : float, default 40.0
+    step_ratio : float, default 60.0
         How many times the changes before or after it a sudden step is.
 
     Returns

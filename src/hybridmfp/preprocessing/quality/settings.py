@@ -96,7 +96,7 @@ class QualitySettings:
     noise_v: Limits = (10e-6, 20e-6)
     noise_share: Limits = (0.3, 0.6)
     steps: Limits = (0.0, 0.20)
-    step_ratio: float = 40.0
+    step_ratio: float = 60.0
     silent_ratio: float = 3.5
     still_ratio: float = 4.0
     still_share: float = 0.65
