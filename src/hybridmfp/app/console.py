@@ -10,16 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import platformdirs
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-)
-from rich.table import Column, Table
+import typer
 
 from hybridmfp.io.cache import ContentCache
 
@@ -34,15 +25,12 @@ __all__ = [
     "say",
 ]
 
-_OUT = Console()
-_ERR = Console(stderr=True)
-
 Step = Callable[[str, int, int], None]
 
 
 def say(text: str, *, as_json: bool = False) -> None:
     """Tell a person something; on stderr where stdout belongs to a script."""
-    (_ERR if as_json else _OUT).print(text, highlight=False, markup=False, soft_wrap=True)
+    typer.echo(text, err=as_json)
 
 
 def print_json(described: Mapping[str, Any]) -> None:
@@ -52,20 +40,24 @@ def print_json(described: Mapping[str, Any]) -> None:
 
 def print_table(title: str, rows: Mapping[str, str]) -> None:
     """Print names and values side by side on stdout."""
+    from rich.table import Table  # noqa: PLC0415 - scripts that ask for JSON do without
+
     table = Table(title=title, show_header=False, title_justify="left")
     table.add_column(style="bold")
     table.add_column(overflow="fold")
     for name, value in rows.items():
         table.add_row(name, value)
-    _OUT.print(table, markup=False)
+    _show(table)
 
 
 def print_columns(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     """Print a table with headings on stdout."""
+    from rich.table import Column, Table  # noqa: PLC0415
+
     table = Table(Column(columns[0], no_wrap=True), *columns[1:], title=title, title_justify="left")
     for row in rows:
         table.add_row(*row)
-    _OUT.print(table, markup=False)
+    _show(table)
 
 
 def print_problems(problems: Sequence[Mapping[str, str]], *, most: int = 30) -> None:
@@ -75,18 +67,37 @@ def print_problems(problems: Sequence[Mapping[str, str]], *, most: int = 30) -> 
     alike: dict[tuple[str, str], list[str]] = {}
     for one in problems:
         alike.setdefault((one["problem"], one["done"]), []).append(one["file"])
+    from rich.table import Table  # noqa: PLC0415
+
     table = Table("file", "problem", "done", title="Problems", title_justify="left")
     for (problem, done), files in list(alike.items())[:most]:
         more = f" and {len(files) - 1} more" if len(files) > 1 else ""
         table.add_row(Path(files[0]).name + more, problem, done)
-    _OUT.print(table, markup=False)
+    _show(table)
     if len(alike) > most:
         say(f"{len(alike) - most} more kinds of problems; --json lists all.")
+
+
+def _show(table: Any) -> None:
+    from rich.console import Console  # noqa: PLC0415
+
+    Console().print(table, markup=False)
 
 
 @contextmanager
 def progress_bars() -> Iterator[Step]:
     """Show on stderr what is being done and how far it is; nothing where nobody watches."""
+    from rich.console import Console  # noqa: PLC0415
+    from rich.progress import (  # noqa: PLC0415
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        SpinnerColumn,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    shown = Console(stderr=True)
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -94,7 +105,7 @@ def progress_bars() -> Iterator[Step]:
         MofNCompleteColumn(),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=_ERR, transient=True, disable=not _ERR.is_terminal) as bars:
+    with Progress(*columns, console=shown, transient=True, disable=not shown.is_terminal) as bars:
         known: dict[str, Any] = {}
 
         def step(title: str, done: int, n_steps: int) -> None:

@@ -42,7 +42,7 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
     Parameters
     ----------
     network : regressor
-        Learns from sessions; has `embed`. Such as `FusionRegressor`.
+        Learns from sessions; has `estimate_and_embed`. Such as `FusionRegressor`.
     ensemble : ElasticNetEnsemble
         Its `prepare` turns sessions into named features.
     n_folds : int, default 4
@@ -157,8 +157,9 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         for train, _ in folds:
             network = clone(self.network).fit(X[train], scores[train], whose[train])
             self.networks_.append(network)
-            embedded.append(network.embed(X))
-            estimated.append(network.predict(X))
+            points, embedding = network.estimate_and_embed(X)
+            embedded.append(embedding)
+            estimated.append(points)
         # The first network met most of those that the others did not: a turn that fits their
         # embeddings to its own would tell their scores. So they take no part in it.
         self.turns_ = [
@@ -172,10 +173,10 @@ class HybridRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         return said
 
     def _said(self, X: Any) -> NDArray[np.float64]:
-        said = [
-            np.column_stack([network.predict(X), network.embed(X) @ turn])
-            for network, turn in zip(self.networks_, self.turns_, strict=True)
-        ]
+        said = []
+        for network, turn in zip(self.networks_, self.turns_, strict=True):
+            points, embedding = network.estimate_and_embed(X)
+            said.append(np.column_stack([points, embedding @ turn]))
         return np.asarray(np.mean(said, axis=0), dtype=np.float64)
 
     def _demand_networks(self) -> None:

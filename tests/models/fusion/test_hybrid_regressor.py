@@ -24,7 +24,14 @@ MANY = as_rows([build.visit(at, strength=at / N_PEOPLE) for at in range(N_PEOPLE
 SCORES = 5.0 * np.arange(N_PEOPLE)
 
 
-class Parrot(RegressorMixin, BaseEstimator):
+class Network(RegressorMixin, BaseEstimator):
+    """Gives estimate and embedding together, as networks do."""
+
+    def estimate_and_embed(self, X: Any) -> tuple[np.ndarray, np.ndarray]:
+        return self.predict(X), self.embed(X)
+
+
+class Parrot(Network):
     """Repeats the score of anybody it has met; says NaN to a stranger, and shrinks from them."""
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> Parrot:
@@ -40,7 +47,7 @@ class Parrot(RegressorMixin, BaseEstimator):
         return np.array(direction) / np.linalg.norm(direction, axis=1)[:, None] * np.c_[length]
 
 
-class Turned(RegressorMixin, BaseEstimator):
+class Turned(Network):
     """Embeds everybody the same, on axes of its own that depend on whom it met."""
 
     def fit(self, X: Any, y: Any, groups: Any = None) -> Turned:
@@ -60,7 +67,7 @@ class Turned(RegressorMixin, BaseEstimator):
         return np.full((len(X), 2), self.mean_ / 2)
 
 
-class Memoriser(RegressorMixin, BaseEstimator):
+class Memoriser(Network):
     """Puts the scores of those it met into its embedding; strangers get noise of its own."""
 
     width = 40

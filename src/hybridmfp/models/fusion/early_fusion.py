@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from hybridmfp.models.fusion.attention import attend
 from hybridmfp.models.fusion_settings import NetworkSettings
 
 __all__ = ["early_fusion"]
@@ -84,10 +85,7 @@ class _Asking(nn.Module):
         heard = torch.cat([self.nothing.expand(len(others), -1, -1), self.answer(others)], dim=1)
         hidden = (~present)[:, None].expand(-1, heard.shape[1]).clone()
         hidden[:, 0] = False
-        found, _ = self.attend(
-            self.ask(tokens), heard, heard, key_padding_mask=hidden, need_weights=False
-        )
-        tokens = tokens + found
+        tokens = tokens + attend(self.attend, self.ask(tokens), heard, hidden)
         mixed: Tensor = tokens + self.feed(self.think(tokens))
         return mixed
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+from hybridmfp.models.fusion.attention import SelfAttentionLayer
 from hybridmfp.models.fusion_settings import NetworkSettings
 
 __all__ = ["STRIDE", "ModalityEncoder"]
@@ -38,7 +39,7 @@ class ModalityEncoder(nn.Module):
         self.place = nn.Parameter(0.02 * torch.randn(n_points // STRIDE, width))
         self.norm = nn.LayerNorm(width)
         self.temporal: nn.Module = (
-            nn.TransformerEncoderLayer(
+            SelfAttentionLayer(
                 width,
                 settings.n_heads,
                 dim_feedforward=2 * width,

@@ -180,8 +180,12 @@ class FusionRegressor(RegressorMixin, BaseEstimator):  # type: ignore[misc]
         CohortError, SignalError
             If a session cannot be read, such as one with another montage or without samples.
         """
-        points = self._estimated(X)[1]
-        return np.clip(points, self.scale.minimum, self.scale.maximum)
+        return self.estimate_and_embed(X)[0]
+
+    def estimate_and_embed(self, X: Any) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Give what `predict` and `embed` give, from one look at the signals."""
+        embedding, points = self._estimated(X)
+        return np.clip(points, self.scale.minimum, self.scale.maximum), embedding
 
     def embed(self, X: Any) -> NDArray[np.float64]:
         """Give the network's embedding of each session, shape (n_sessions, width)."""
