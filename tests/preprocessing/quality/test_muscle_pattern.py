@@ -7,7 +7,14 @@ import pytest
 from trial_builder import MUSCLES, muscle_noise, reach
 
 from hybridmfp.errors import SignalError
-from hybridmfp.preprocessing.quality import MusclePattern, TrialQuality, check_session, check_trial
+from hybridmfp.preprocessing.quality import (
+    MusclePattern,
+    TrialQuality,
+    check_session,
+    check_trial,
+    screened,
+)
+from hybridmfp.preprocessing.quality.profiles import session_profile
 from hybridmfp.signals import Recording, Signal
 
 N_TRIALS = 4
@@ -149,3 +156,45 @@ def test_muscles_at_rest_do_not_follow_a_movement(pattern: MusclePattern) -> Non
     assert "unmoved" in {one.fault for one in quality.findings}
     assert set(quality.muscles.values()) == {"red"}
     assert not quality.correct_lag
+
+
+def test_a_corrected_session_has_no_lag_left(pattern: MusclePattern) -> None:
+    trials = session(112, late_s=0.12)
+    quality = check_session(checked(trials), pattern=pattern)
+
+    corrected = [screened(trial, quality) for trial in trials]
+
+    again = check_session(checked(corrected), pattern=pattern)
+    assert corrected[0].latency_s == quality.lag_s
+    assert again.lag_s == pytest.approx(0, abs=0.005)  # half a step of the curve
+    assert not again.correct_lag
+
+
+def test_an_exchange_undone_loses_what_it_gained(pattern: MusclePattern) -> None:
+    pair = ("deltoid_anterior", "extensor_digitorum")
+    trials = session(113)
+
+    before = pattern.swap_gains(checked(trials))[pair]
+    after = pattern.swap_gains(checked([exchanged(one, *pair) for one in trials]))[pair]
+
+    assert after == pytest.approx(-before, rel=1e-9)
+
+
+def test_a_profile_does_not_depend_on_the_gain_of_a_channel() -> None:
+    trials = session(114)
+    names = {"muscles": MUSCLES, "tasks": ["reach"]}
+
+    plain, louder = (
+        session_profile(checked([_amplified(one, factor) for one in trials]), **names)
+        for factor in (20.0, 40.0)
+    )
+
+    # Logarithms start at 1 µV, which 20 times the amplifier's noise of 2 µV lies well above.
+    np.testing.assert_allclose(louder, plain, atol=0.03)
+
+
+def _amplified(trial: Recording, factor: float) -> Recording:
+    assert trial.emg is not None
+    samples = trial.emg.samples * np.float32(factor)
+    emg = Signal(samples, rate_hz=trial.emg.rate_hz, channels=MUSCLES, units="V")
+    return dataclasses.replace(trial, emg=emg)
