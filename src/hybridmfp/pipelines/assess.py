@@ -5,14 +5,14 @@ from __future__ import annotations
 import platform
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from hybridmfp.errors import CohortError, HybridMfpError, ReadError, SettingsError
+from hybridmfp.errors import CohortError, ReadError, SettingsError
 from hybridmfp.features.session import SessionDigest, as_rows
 from hybridmfp.models.explanation import Explanation, explain
 from hybridmfp.pipelines.assessment import Assessment, Doubt
@@ -26,6 +26,12 @@ from hybridmfp.pipelines.screening import screen_session
 from hybridmfp.pipelines.session_summary import summarise_session
 from hybridmfp.pipelines.session_trials import SessionTrials, digest_recordings, in_vocabulary
 from hybridmfp.pipelines.settings import settings_as_toml
+from hybridmfp.pipelines.trial_preparation import (
+    PreparedTrial,
+    begin,
+    digest_again,
+    prepare_recording,
+)
 from hybridmfp.pipelines.uncertainty import Missing
 from hybridmfp.preprocessing.quality import SessionQuality
 from hybridmfp.signals import Problem, Recording, SubjectSession
@@ -35,8 +41,16 @@ __all__ = ["assess", "assess_digest", "assess_recordings"]
 _FEW_TRIALS = 3
 
 
-def assess(found: OneSession, model: FittedModel, *, level: float = 0.9) -> Assessment:
+def assess(
+    found: OneSession,
+    model: FittedModel,
+    *,
+    level: float = 0.9,
+    begun: Iterable[PreparedTrial | Problem] | None = None,
+) -> Assessment:
     """Read the recordings of one visit and assess them.
+
+    The same recordings and the same model give the same numbers, bit for bit, on one machine.
 
     Parameters
     ----------
@@ -45,10 +59,14 @@ def assess(found: OneSession, model: FittedModel, *, level: float = 0.9) -> Asse
     model : FittedModel
     level : float, default 0.9
         Of the interval.
+    begun : iterable of PreparedTrial or Problem, optional
+        From `begin`, with the trials of `found` and the model's settings, where that was done
+        while the model was being read.
 
     Returns
     -------
     Assessment
+        Refused, without a number, where the recordings do not allow one.
 
     Raises
     ------
@@ -56,22 +74,19 @@ def assess(found: OneSession, model: FittedModel, *, level: float = 0.9) -> Asse
         If no recording can be read, or both arms moved.
     MontageError
         If the model has never met the set-up.
+    SettingsError
+        If the level does not lie between 0 and 1.
     """
-    recordings, problems = [], []
-    for trial in found.trials:
-        try:
-            recordings.append(trial.load())
-        except HybridMfpError as error:
-            names = " + ".join(str(file) for file in trial.files) or str(trial.key)
-            problems.append(Problem(names, str(error), "trial left out"))
-    if not recordings:
+    trials = list(begin(found.trials, model.settings.digest) if begun is None else begun)
+    prepared = [one for one in trials if isinstance(one, PreparedTrial)]
+    problems = [one for one in trials if isinstance(one, Problem)]
+    if not prepared:
         raise CohortError(
             f"at least one recording of {found.row.subject} must be readable; none of "
-            f"{len(found.trials)} is. The first problem is: {problems[0].problem}"
+            f"{len(found.trials)} is. "
+            + (f"The first problem is: {problems[0].problem}" if problems else "Name its folder.")
         )
-    return assess_recordings(
-        recordings, model, row=found.row, synthetic=found.synthetic, level=level, problems=problems
-    )
+    return _assessed(prepared, model, found.row, found.synthetic, level, problems)
 
 
 def assess_recordings(
@@ -81,11 +96,8 @@ def assess_recordings(
     row: SubjectSession,
     synthetic: bool,
     level: float = 0.9,
-    problems: Sequence[Problem] = (),
 ) -> Assessment:
-    """Assess recordings of one visit that are read already.
-
-    The same recordings and the same model give the same numbers, bit for bit, on one machine.
+    """Assess recordings of one visit that are read already; see `assess`.
 
     Parameters
     ----------
@@ -98,13 +110,10 @@ def assess_recordings(
         Whether the recordings are simulated.
     level : float, default 0.9
         Of the interval.
-    problems : sequence of Problem
-        What could not be read.
 
     Returns
     -------
     Assessment
-        Refused, without a number, where the recordings do not allow one.
 
     Raises
     ------
@@ -115,6 +124,19 @@ def assess_recordings(
     SettingsError
         If the level does not lie between 0 and 1.
     """
+    prepared = [prepare_recording(one, model.settings.digest) for one in recordings]
+    return _assessed(prepared, model, row, synthetic, level, ())
+
+
+def _assessed(
+    prepared: Sequence[PreparedTrial],
+    model: FittedModel,
+    row: SubjectSession,
+    synthetic: bool,
+    level: float,
+    problems: Sequence[Problem],
+) -> Assessment:
+    recordings = [one.recording for one in prepared]
     if not 0 < level < 1:
         raise SettingsError(f"level must lie between 0 and 1, such as 0.9; got {level:g}.")
     _refuse_several(recordings, row)
@@ -123,11 +145,17 @@ def assess_recordings(
         *_met_before(recordings, model),
         *refuse_foreign_montage(recordings, model.vocabulary),
     )
+    settings = model.settings.digest
     with threadpool_limits(limits=1):  # sums over several threads differ in their last bits
         clean, quality = screen_session(
-            recordings, model.settings.digest.quality, pattern=model.pattern
+            recordings,
+            settings.quality,
+            pattern=model.pattern,
+            checked=[one.quality for one in prepared],
         )
-        trials = digest_recordings(clean, model.settings.digest, problems=problems)
+        trials = digest_recordings(
+            clean, settings, problems=problems, digest=digest_again(prepared, settings)
+        )
         known = in_vocabulary(trials, model.vocabulary.columns, model.vocabulary.muscles)
         session = None if len(known.task) == 0 else _summarised(known, model, row)
         said = _said(model, session, quality, level)

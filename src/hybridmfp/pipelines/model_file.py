@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hybridmfp.errors import HybridMfpError, ReadError
 from hybridmfp.evaluation import ConformalCalibration, ErrorSpread
-from hybridmfp.io.model_container import read_container, write_container
+from hybridmfp.io.model_container import read_container, read_document, write_container
 from hybridmfp.models import SessionRows
 from hybridmfp.models.array_rules import checked_array
 from hybridmfp.models.explanation import ExplanationReference
@@ -20,14 +20,14 @@ from hybridmfp.models.kept import Told, described_model, restored_model, under, 
 from hybridmfp.models.kept.rows import described_rows, restored_rows
 from hybridmfp.models.novelty import NoveltyDetector
 from hybridmfp.pipelines.fitted_model import FittedModel, Vocabulary
-from hybridmfp.pipelines.settings import settings_as_toml, settings_from_toml
+from hybridmfp.pipelines.settings import Settings, settings_as_toml, settings_from_toml
 from hybridmfp.pipelines.uncertainty import InputLoss, Uncertainty
 from hybridmfp.preprocessing.quality import MusclePattern
 from hybridmfp.preprocessing.quality.profiles import N_PHASES
 from hybridmfp.signals import Scale
 from hybridmfp.signals.scale import scale_from
 
-__all__ = ["read_model", "write_model"]
+__all__ = ["read_model", "read_model_settings", "write_model"]
 
 Arrays = dict[str, NDArray[Any]]
 
@@ -91,6 +91,20 @@ def read_model(path: str | Path) -> FittedModel:
             f"({type(error).__name__}: {error}). Fit it anew."
         ) from error
     return dataclasses.replace(model, hash=contents.hash)
+
+
+def read_model_settings(path: str | Path) -> Settings:
+    """Read the settings of a fitted model alone, which is quick.
+
+    Raises
+    ------
+    ReadError
+        If the file is not a model file.
+    SettingsError
+        If its settings cannot be read.
+    """
+    told = Told(read_document(path, "model"), what=str(path))
+    return settings_from_toml(told.text("settings"), source=str(path))
 
 
 def _described(model: FittedModel) -> tuple[dict[str, Any], Arrays]:

@@ -8,6 +8,7 @@ from hybridmfp.preprocessing.quality import (
     MusclePattern,
     QualitySettings,
     SessionQuality,
+    TrialQuality,
     check_session,
     check_trial,
     screened,
@@ -22,6 +23,7 @@ def screen_session(
     settings: QualitySettings,
     *,
     pattern: MusclePattern | None = None,
+    checked: Sequence[TrialQuality] | None = None,
 ) -> tuple[tuple[Recording, ...], SessionQuality]:
     """Check all trials of a session together, and leave out what is red.
 
@@ -32,6 +34,8 @@ def screen_session(
     settings : QualitySettings
     pattern : MusclePattern, optional
         What muscles usually do; without it neither swapped electrodes nor a lag are looked for.
+    checked : sequence of TrialQuality, optional
+        Of the recordings, where they were checked already.
 
     Returns
     -------
@@ -44,7 +48,7 @@ def screen_session(
     SignalError
         If there is no recording.
     """
-    quality = check_session(
-        [check_trial(one, settings) for one in recordings], pattern=pattern, settings=settings
-    )
+    if checked is None:
+        checked = [check_trial(one, settings) for one in recordings]
+    quality = check_session(checked, pattern=pattern, settings=settings)
     return tuple(screened(one, quality) for one in recordings), quality

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -123,6 +124,7 @@ def digest_recordings(
     *,
     problems: Sequence[Problem] = (),
     content: str = "",
+    digest: Callable[[Recording], TrialDigest] | None = None,
 ) -> SessionTrials:
     """Digest recordings of one session that are read already, as they are.
 
@@ -134,18 +136,21 @@ def digest_recordings(
         What went wrong before; may grow while `recordings` are read.
     content : str
         Hash of everything they were made from.
+    digest : callable, optional
+        What digests one of them; by default `digest_trial` with the settings.
 
     Returns
     -------
     SessionTrials
         Possibly without any trial.
     """
+    work = digest or partial(digest_trial, settings=settings)
     digests: list[TrialDigest] = []
     found: list[Problem] = []
     montages: dict[str, None] = {}
     for recording in recordings:
         try:
-            digests.append(digest_trial(recording, settings))
+            digests.append(work(recording))
         except HybridMfpError as error:
             files = " + ".join(one.path for one in recording.provenance) or str(recording.key)
             found.append(Problem(files, str(error), "trial left out"))

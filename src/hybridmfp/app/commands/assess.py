@@ -9,6 +9,7 @@ import typer
 
 from hybridmfp.app import options
 from hybridmfp.app.console import print_json, print_table, say
+from hybridmfp.app.short_lived import short_lived
 
 __all__ = ["assess"]
 
@@ -33,20 +34,25 @@ def assess(
     as_json: options.AsJson = False,
 ) -> None:
     """Estimate the score of one session, with interval, drivers and signal quality."""
-    from hybridmfp.app.assessing import as_rows_of_text, check_page, write_page
-    from hybridmfp.io import open_cohort
-    from hybridmfp.pipelines.assess import assess as assess_session
-    from hybridmfp.pipelines.model_file import read_model
-    from hybridmfp.pipelines.one_session import pick_session, refuse_other_scale
+    with short_lived():
+        from hybridmfp.app.assessing import as_rows_of_text, check_page, write_page
+        from hybridmfp.io import open_cohort
+        from hybridmfp.pipelines.assess import assess as assess_session
+        from hybridmfp.pipelines.model_file import read_model, read_model_settings
+        from hybridmfp.pipelines.one_session import pick_session, refuse_other_scale
+        from hybridmfp.pipelines.trial_preparation import begin, trial_workers
 
-    check_page(report, paper=paper, overwrite=overwrite)
-    fitted = read_model(model)
-    cohort = open_cohort(recordings, emg_rate_hz=emg_rate, kinematics_rate_hz=kinematics_rate)
-    refuse_other_scale(cohort.scale, fitted.scale)
-    found = pick_session(cohort, subject=subject, session=session)
-    described = assess_session(found, fitted, level=level).as_json()
-    if report is not None:
-        write_page(report, described, card=fitted.card, paper=paper, overwrite=overwrite)
+        check_page(report, paper=paper, overwrite=overwrite)
+        settings = read_model_settings(model)
+        cohort = open_cohort(recordings, emg_rate_hz=emg_rate, kinematics_rate_hz=kinematics_rate)
+        found = pick_session(cohort, subject=subject, session=session)
+        with trial_workers() as workers:
+            begun = begin(found.trials, settings.digest, workers)
+            fitted = read_model(model)  # while workers prepare the trials
+            refuse_other_scale(cohort.scale, fitted.scale)
+            described = assess_session(found, fitted, level=level, begun=begun).as_json()
+        if report is not None:
+            write_page(report, described, card=fitted.card, paper=paper, overwrite=overwrite)
     if as_json:
         print_json(described)
     else:
