@@ -188,8 +188,16 @@ def count_alarms(
     said = {(one.fault, one.verdict) for one in quality.findings if one.channel not in wrong_before}
     for fault, verdict in said:
         alarms.session_alarms[f"{fault}/{verdict}"] += 1
-    alarms.session_alarms["any"] += bool(said)
-    alarms.session_alarms["any red"] += any(verdict == "red" for _, verdict in said)
+    alarms.session_alarms["any finding"] += bool(said)
+    alarms.session_alarms["any red finding"] += any(verdict == "red" for _, verdict in said)
+    coloured = {
+        channel
+        for verdicts in (quality.muscles, quality.points)
+        for channel, verdict in verdicts.items()
+        if verdict != "green"
+    }
+    wide = any(one.channel == ALL for one in quality.findings)
+    alarms.session_alarms["session not green"] += wide or bool(coloured - wrong_before)
 
 
 def try_faults(

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybridmfp.preprocessing.gaps import gap_runs
+from hybridmfp.preprocessing.quality.point_jumps import find_jumps, share_between
+from hybridmfp.preprocessing.quality.point_swaps import find_label_swaps
 from hybridmfp.preprocessing.quality.ranks import at_rank, worse_share
 from hybridmfp.preprocessing.quality.settings import QualitySettings
 
@@ -22,8 +24,6 @@ _PEAK = 0.95  # quantile over time
 _MOVING = 0.10  # of the peak
 _BLOCK_S = 0.1  # over which noise is averaged
 _FEWEST_BLOCKS = 3
-_CLOSE = 0.35  # of the distance between two points, that each may miss the other's place by
-_JUMP_NOISE_QUANTILE = 0.9
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,16 +117,16 @@ def measure_points(
     gaps = [gap_runs(row) for row in missing]
     longest = [float((runs[:, 1] - runs[:, 0]).max()) if len(runs) else 0.0 for runs in gaps]
     frozen = _frozen(points, rate_hz=rate_hz, shortest_s=settings.frozen_s)
-    jumping = _jumps(points, missing, rate_hz=rate_hz, settings=settings)
-    swapped, partner, explained = _swaps(points, jumping)
+    jumps = find_jumps(points, missing, rate_hz=rate_hz, settings=settings)
+    swaps = find_label_swaps(points, missing, jumps)
     return PointMeasures(
         gap=worse_share(missing, window),
         gap_s=np.array(longest) / rate_hz,
         frozen=worse_share(frozen, window),
-        jumps=_between(jumping, points.shape[-1], explained),
-        jump_m=_largest(jumping),
-        swapped=swapped,
-        partner=partner,
+        jumps=np.array([share_between(mine, points.shape[-1]) for mine in swaps.left_over]),
+        jump_m=np.array([max((j.size_m for j in mine), default=0.0) for mine in jumps]),
+        swapped=swaps.share,
+        partner=swaps.partner,
         spread_m=_spread(points),
     )
 
@@ -140,126 +140,6 @@ def _frozen(points: _Points, *, rate_hz: float, shortest_s: float) -> NDArray[np
             if stop - start >= shortest:
                 frozen[point, start : stop + 1] = True
     return frozen
-
-
-@dataclass(frozen=True, eq=False)
-class _Jump:
-    """From one seen sample to the next, further than a body moves."""
-
-    before: int
-    after: int
-    size_m: float
-
-
-def _jumps(
-    points: _Points,
-    missing: NDArray[np.bool_],
-    *,
-    rate_hz: float,
-    settings: QualitySettings,
-) -> list[list[_Jump]]:
-    """List the jumps of each point, across gaps too."""
-    found: list[list[_Jump]] = [[] for _ in points]
-    steps = np.diff(points, axis=-1)
-    bends = np.linalg.norm(np.diff(steps, axis=-1), axis=1)
-    limit = settings.jump_m + settings.jump_m_s2 / rate_hz**2
-    usual = at_rank(np.nan_to_num(bends), 0.5)
-    limits = np.maximum(limit, settings.jump_noise * usual)
-    with np.errstate(invalid="ignore"):
-        bent = bends > limits[:, np.newaxis]
-    for point in np.flatnonzero(bent.any(axis=1) | missing.any(axis=1)):
-        seen = np.flatnonzero(~missing[point])
-        if seen.size < 4:
-            continue
-        found[point] = _jumps_of(
-            points[point][:, seen], seen, limit_m=float(limits[point]), rate_hz=rate_hz
-        )
-    return found
-
-
-_FASTEST_M_S = 6.0
-
-
-def _jumps_of(
-    places: _Points, seen: NDArray[np.intp], *, limit_m: float, rate_hz: float
-) -> list[_Jump]:
-    """Compare each step with the mean of the steps around it."""
-    apart = np.diff(seen)
-    steps = np.diff(places, axis=1)
-    pace = steps / apart
-    before = np.concatenate([pace[:, :1], pace[:, :-1]], axis=1)
-    after = np.concatenate([pace[:, 1:], pace[:, -1:]], axis=1)
-    # A lone jump leaves the pace before and after it as it was.
-    calmer = np.linalg.norm(before, axis=0) < np.linalg.norm(after, axis=0)
-    expected = np.where(calmer, before, after) * apart
-    surprise = np.linalg.norm(steps - expected, axis=0)
-    allowed = limit_m * np.where(apart > 1, apart, 1)
-    allowed = np.where(
-        apart > 1, np.minimum(allowed, _FASTEST_M_S * apart / rate_hz + limit_m), allowed
-    )
-    at = np.flatnonzero(surprise > allowed)
-    return [_Jump(int(seen[one]), int(seen[one + 1]), float(surprise[one])) for one in at]
-
-
-def _swaps(
-    points: _Points, jumping: list[list[_Jump]]
-) -> tuple[_Floats, NDArray[np.intp], list[set[int]]]:
-    """Pair jumps of two points at one time that land in each other's place."""
-    n_points, _, n_samples = points.shape
-    partner = np.full(n_points, -1)
-    swaps: dict[tuple[int, int], list[int]] = {}
-    explained: list[set[int]] = [set() for _ in range(n_points)]
-    for one in range(n_points):
-        for jump in jumping[one]:
-            for other in range(one + 1, n_points):
-                match = _trades_places(points, jump, one, other, jumping[other])
-                if match is not None:
-                    swaps.setdefault((one, other), []).append(jump.after)
-                    explained[one].add(jump.after)
-                    explained[other].add(match)
-    share = np.zeros(n_points)
-    for (one, other), at in swaps.items():
-        edges = [*sorted(at)] if len(at) % 2 == 0 else [*sorted(at), n_samples]
-        length = sum(edges[k + 1] - edges[k] for k in range(0, len(edges), 2)) / n_samples
-        length = min(length, 1 - length) or length
-        for point, with_whom in ((one, other), (other, one)):
-            if length > share[point]:
-                share[point], partner[point] = length, with_whom
-    return share, partner, explained
-
-
-def _trades_places(
-    points: _Points, jump: _Jump, one: int, other: int, jumps: list[_Jump]
-) -> int | None:
-    for answer in jumps:
-        if answer.before > jump.after or jump.before > answer.after:
-            continue
-        old_one, new_one = points[one][:, jump.before], points[one][:, jump.after]
-        old_other, new_other = points[other][:, answer.before], points[other][:, answer.after]
-        apart = _CLOSE * float(np.linalg.norm(old_one - old_other))
-        if (
-            float(np.linalg.norm(new_one - old_other)) < apart
-            and float(np.linalg.norm(new_other - old_one)) < apart
-        ):
-            return answer.after
-    return None
-
-
-def _between(jumping: list[list[_Jump]], n_samples: int, explained: list[set[int]]) -> _Floats:
-    """Give the share of samples between jumps there and back, leaving out swaps."""
-    shares = np.zeros(len(jumping))
-    for point, jumps in enumerate(jumping):
-        at = [jump.after for jump in jumps if jump.after not in explained[point]]
-        if not at:
-            continue
-        edges = at if len(at) % 2 == 0 else [*at, at[-1] + 1]
-        length = sum(edges[k + 1] - edges[k] for k in range(0, len(edges), 2))
-        shares[point] = length / n_samples
-    return shares
-
-
-def _largest(jumping: list[list[_Jump]]) -> _Floats:
-    return np.array([max((jump.size_m for jump in jumps), default=0.0) for jumps in jumping])
 
 
 def _spread(points: _Points) -> float:

@@ -108,7 +108,7 @@ class QualitySettings:
     frozen_s: float = 0.1
     jump_m: float = 0.01
     jump_m_s2: float = 100.0
-    jump_noise: float = 8.0
+    jump_noise: float = 4.5
     jumps: Limits = (0.0, 0.05)
     swapped: Limits = (0.0, 0.10)
     extent_m: Limits = (0.02, 5.0)

@@ -173,17 +173,17 @@ class SessionQuality:
 
     @property
     def verdict(self) -> Verdict:
-        """Red if most channels of a modality are, or the modalities do not fit; else the worst."""
+        """What the session as a whole deserves.
+
+        Red if most channels of a modality are, or something wide is; amber if any channel is not
+        green, or something wide is amber. A fault in a few of many trials colours those trials.
+        """
+        verdicts = [*self.muscles.values(), *self.points.values()]
         wide = worst(finding.verdict for finding in self.findings if finding.channel == ALL)
-        shares = [
-            sum(verdict == "red" for verdict in verdicts.values()) / len(verdicts)
-            for verdicts in (self.muscles, self.points)
-            if verdicts
-        ]
-        if wide == "red" or any(share > 0.5 for share in shares):
-            return "red"
-        return (
-            "amber"
-            if self.findings and worst(f.verdict for f in self.findings) != "green"
-            else "green"
+        mostly_red = any(
+            sum(verdict == "red" for verdict in one.values()) > len(one) / 2
+            for one in (self.muscles, self.points)
         )
+        if wide == "red" or mostly_red:
+            return "red"
+        return "green" if worst([*verdicts, wide]) == "green" else "amber"
