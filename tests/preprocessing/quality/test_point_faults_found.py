@@ -83,6 +83,19 @@ def test_exchanged_labels_are_a_swap_and_name_the_other() -> None:
     assert "WRB" in found[0].reason
 
 
+@pytest.mark.parametrize("with_gap", [False, True])
+def test_close_markers_that_exchange_labels_show_above_much_noise(with_gap: bool) -> None:
+    points = clean()  # both wrist markers are 60 mm apart
+    points += np.float32(3e-3) * np.random.default_rng(2).standard_normal(points.shape)
+    points[[0, 1], :, 150:250] = points[[1, 0], :, 150:250]
+    if with_gap:
+        points[0, :, 145:155] = np.nan
+
+    swapped = {one[0] for one in said(points.astype(np.float32)) if one[1] == "swap"}
+
+    assert swapped == {"WRA", "WRB"}
+
+
 @pytest.mark.parametrize("factor", [1e3, 1e-3])
 def test_a_wrong_unit_is_said_once_and_no_jump_with_it(factor: float) -> None:
     assert said(clean() * np.float32(factor)) == {("all", "unit", "red")}

@@ -109,10 +109,10 @@ def _turned(points: _Points, missing: NDArray[np.bool_]) -> dict[_Pair, set[int]
     found: dict[_Pair, set[int]] = {}
     whole: list[_Pair] = []
     for pair in _near_pairs(points, missing):
-        if not gappy[list(pair)].any():
+        if not (gappy[pair[0]] or gappy[pair[1]]):
             whole.append(pair)
             continue
-        seen = np.flatnonzero(~missing[list(pair)].any(axis=0))
+        seen = np.flatnonzero(~(missing[pair[0]] | missing[pair[1]]))
         turns = {int(seen[at]) for _, at in _turns(points[..., seen], [pair])}
         if turns:
             found[pair] = turns
