@@ -105,7 +105,7 @@ def _near_pairs(points: _Points, missing: NDArray[np.bool_]) -> list[_Pair]:
 
 def _turned(points: _Points, missing: NDArray[np.bool_]) -> dict[_Pair, set[int]]:
     """Give the samples from which on the line between two neighbours points the other way."""
-    gappy = missing.any(axis=1)
+    gappy: list[bool] = np.asarray(missing.any(axis=1)).tolist()
     found: dict[_Pair, set[int]] = {}
     whole: list[_Pair] = []
     for pair in _near_pairs(points, missing):
