@@ -113,7 +113,8 @@ def _turned(points: _Points, missing: NDArray[np.bool_]) -> dict[_Pair, set[int]
             whole.append(pair)
             continue
         seen = np.flatnonzero(~(missing[pair[0]] | missing[pair[1]]))
-        turns = {int(seen[at]) for _, at in _turns(points[..., seen], [pair])}
+        both = points[list(pair)][..., seen]
+        turns = {int(seen[at]) for _, at in _turns(both, [(0, 1)])}
         if turns:
             found[pair] = turns
     for which, at in _turns(points, whole):
