@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
+from hybridmfp.app.assessment_form import misfit_of
 from hybridmfp.app.report.assessment import render_assessment
 from hybridmfp.app.report.pdf import Paper, write_pdf
 from hybridmfp.errors import ReadError, SettingsError, WriteError
 from hybridmfp.io.atomic import atomic_file
+from hybridmfp.io.strict_json import parse_json
 from hybridmfp.pipelines.assessment import FORMAT
 
 __all__ = ["as_rows_of_text", "check_page", "read_assessment", "write_page"]
@@ -60,7 +61,7 @@ def check_page(path: Path | None, *, paper: str, overwrite: bool) -> None:
     SettingsError
         If the file ends in neither ``.html`` nor ``.pdf``, or there is no such paper.
     WriteError
-        If the file exists and may not be overwritten.
+        If the file exists and may not be overwritten, or is a folder.
     """
     if paper not in _PAPERS:
         raise SettingsError(f"paper must be one of {', '.join(_PAPERS)}; got {paper!r}.")
@@ -70,6 +71,8 @@ def check_page(path: Path | None, *, paper: str, overwrite: bool) -> None:
         raise SettingsError(
             f"a report must end in .html or .pdf; got {path.name!r}. Name it report.html"
         )
+    if path.is_dir():
+        raise WriteError(f"the report must be a file; {path} is a folder. Name a file in it.")
     if path.exists() and not overwrite:
         raise WriteError(
             f"the report must be a new file; {path} exists. "
@@ -114,16 +117,21 @@ def read_assessment(path: Path) -> dict[str, Any]:
     Raises
     ------
     ReadError
-        If the file is missing or holds something else.
+        If the file is missing, holds something else, or was changed so that no page can be
+        made of it.
     """
     try:
-        described = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise ReadError(f"the assessment must exist; {path} does not.") from error
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+        data = path.read_bytes()
+    except OSError as error:
         raise ReadError(
-            f"an assessment must be the JSON that `hybridmfp assess --json` prints; {path} is "
-            f"not: {error}."
+            f"an assessment must be a file that can be read; the system answers for {path}: "
+            f"{error.strerror or error}. Check the path."
+        ) from error
+    try:
+        described = parse_json(data, what=str(path))
+    except ReadError as error:
+        raise ReadError(
+            f"an assessment must be the JSON that `hybridmfp assess --json` prints. {error}"
         ) from error
     found = described.get("format") if isinstance(described, dict) else None
     if found != FORMAT:
@@ -131,5 +139,11 @@ def read_assessment(path: Path) -> dict[str, Any]:
             f"an assessment must be of the format {FORMAT}; {path} is "
             f"{'of ' + repr(found) if found else 'something else'}. Make it with: hybridmfp assess "
             "RECORDINGS --model FILE --json"
+        )
+    misfit = misfit_of(described)
+    if misfit is not None:
+        raise ReadError(
+            f"an assessment must be as `hybridmfp assess --json` prints it; in {path}, {misfit}. "
+            "It was changed afterwards, or printed by another version: make it anew."
         )
     return dict(described)
