@@ -155,6 +155,11 @@ def test_what_the_user_can_mend_ends_in_one_message(
     pickled.write_bytes(pickle.dumps({"a": 1}))
     said = tmp_path / "said.json"
     said.write_text("{}")
+    changed = tmp_path / "changed.json"
+    described = the_object(run("assess", somebody, "--model", model, "--json")[1])
+    changed.write_text(json.dumps(described | {"drivers": None}))
+    folder = tmp_path / "folder.html"
+    folder.mkdir()
     there = tmp_path / "there.html"
     there.write_text("mine")
     out = tmp_path / "out.html"
@@ -169,6 +174,13 @@ def test_what_the_user_can_mend_ends_in_one_message(
         (("assess", somebody, "--model", model, "--level", "90"), "level must lie between 0 and 1"),
         (("assess", somebody, "--model", model, "--report", "x.docx"), "must end in .html or .pdf"),
         (("assess", somebody, "--model", model, "--report", there), "must be a new file"),
+        (("assess", somebody, "--model", model, "--report", folder), "is a folder"),
+        (("assess", somebody, "--model", model, "--level", "0.95"), "level must be at most 0.941"),
+        (("assess", somebody, "--model", somebody), "Name the file in it"),
+        (("assess", model, "--model", model), "model.hmfp"),
+        (("report", somebody, "--out", out), "must be a file that can be read"),
+        (("report", changed, "--out", out), "drivers must be a list; got null"),
+        (("report", said, "--out", folder, "--overwrite"), "is a folder"),
         (("report", said, "--out", out), "must be of the format"),
         (("report", model, "--out", tmp_path / "card.pdf"), "must be an .html page"),
         (("report", pickled, "--out", out), "pickled.hmfp"),

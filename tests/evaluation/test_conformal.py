@@ -67,6 +67,19 @@ def test_too_few_persons_promise_nothing() -> None:
     assert (low, high) == (-1, 1)
 
 
+@given(n=st.integers(2, 400), n_rows=st.integers(1, 3))
+@settings(max_examples=50, deadline=None)
+def test_the_highest_level_is_the_last_one_with_finite_ends(n: int, n_rows: int) -> None:
+    subject = np.repeat(np.arange(n), n_rows)
+    ones = np.ones(len(subject))
+    known = calibrate(ones, ones, fold=0 * ones, subject=subject)
+
+    assert known.n_subjects == n
+    for level, finite in ((known.highest_level, True), (known.highest_level + 1e-6, False)):
+        ends = cv_plus_interval(known, np.zeros((1, 1)), spread=np.ones(1), level=level)
+        assert np.isfinite(ends).all() == finite
+
+
 def test_a_person_with_many_rows_counts_once() -> None:
     error = np.concatenate([np.ones(50), np.arange(2.0, 21.0)])
     subject = np.concatenate([np.zeros(50), np.arange(1, 20)])

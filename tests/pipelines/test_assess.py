@@ -26,6 +26,8 @@ from hybridmfp.pipelines.fitted_model import FittedModel
 from hybridmfp.pipelines.lessen import SCENARIOS, lessen
 from hybridmfp.pipelines.model_file import read_model, write_model
 from hybridmfp.pipelines.one_session import pick_session, refuse_other_scale
+from hybridmfp.pipelines.settings import settings_from_toml
+from hybridmfp.pipelines.tripod_ai import tripod_ai
 from hybridmfp.signals import SCALES, Cohort, Recording, Signal, SubjectSession
 from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
 
@@ -159,7 +161,11 @@ def test_a_missing_modality_widens_the_interval_and_is_said(
     assert said.doubt.width_factor >= assessed.doubt.width_factor
     lost = said.doubt.missing
     assert (lost.emg, lost.kinematics) == ((1, 0) if scenario == "kinematics-only" else (0, 1))
-    assert any("alone" in note for note in said.notes)
+    what = "EMG" if scenario == "kinematics-only" else "kinematics"
+    if said.verdict == "estimated":
+        assert any(f"Without {what}: the estimate is from" in note for note in said.notes)
+    else:
+        assert f"No {what} to look at." in said.notes
 
 
 def test_one_trial_is_assessed_with_a_wider_interval_that_is_said(
@@ -173,6 +179,100 @@ def test_one_trial_is_assessed_with_a_wider_interval_that_is_said(
         assert any("One trial only" in note for note in said.notes)
     else:
         assert "no narrower than a guess" in said.reasons[0]
+
+
+def renamed(one: Recording, **names: str) -> Recording:
+    return dataclasses.replace(one, key=dataclasses.replace(one.key, **names))
+
+
+def test_one_trial_given_many_times_is_one_trial(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel
+) -> None:
+    copies = [renamed(recordings[0], repetition=f"copy{at}") for at in range(5)]
+
+    once, often = (
+        assess_recordings(given, model, row=row, synthetic=True).as_json()
+        for given in (recordings[:1], [recordings[0], *copies])
+    )
+
+    assert (often["n_trials"], often["n_used"]) == (6, 1)
+    assert "and 4 more: a trial must be a recording of its own" in often["notes"][-1]
+    for name in ("estimate", "interval", "verdict", "uncertainty"):
+        assert often[name] == once[name]
+
+
+def test_trials_of_tasks_never_learned_make_no_interval_narrower(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel
+) -> None:
+    loose = dataclasses.replace(model.uncertainty, guess=np.array([-100.0, 200.0]))
+    trusting = dataclasses.replace(model, uncertainty=loose)
+    other = [
+        renamed(one, task="juggling", repetition=f"{at}") for at, one in enumerate(recordings[1:])
+    ]
+
+    said = assess_recordings([recordings[0], *other], trusting, row=row, synthetic=True)
+
+    assert said.doubt.missing.n_trials == 1
+    assert said.verdict == "estimated"
+    assert any("not met the task of 5 recordings, juggling" in note for note in said.notes)
+
+
+def test_what_is_refused_does_not_hang_on_the_level_asked_for(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel
+) -> None:
+    usual = assess_recordings(recordings, model, row=row, synthetic=True)
+    assert usual.interval is not None
+    width = usual.interval[1] - usual.interval[0]
+
+    for guess, verdict in ((0.99 * width, "refused"), (1.01 * width, "estimated")):
+        doubt = dataclasses.replace(model.uncertainty, guess=np.array([0.0, guess]))
+        asked_ = dataclasses.replace(model, uncertainty=doubt)
+        for level in (0.3, 0.9, 0.96):
+            said = assess_recordings(recordings, asked_, row=row, synthetic=True, level=level)
+            assert (said.verdict, said.level) == (verdict, level)
+
+
+def test_a_level_that_so_few_persons_cannot_promise_is_refused(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel
+) -> None:
+    with pytest.raises(SettingsError, match=r"at most 0.96 .* calibrated on 24 persons; got 0.97"):
+        assess_recordings(recordings, model, row=row, synthetic=True, level=0.97)
+    with pytest.raises(SettingsError, match=r"between 0 and 1.*got 0"):
+        assess_recordings(recordings, model, row=row, synthetic=True, level=0)
+
+
+@pytest.mark.parametrize("model_of", ["emg", "kinematics"])
+def test_what_a_model_does_not_look_at_is_neither_missed_nor_enough(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel, model_of: str
+) -> None:
+    blind = {"emg": "kinematics", "kinematics": "emg"}
+    known = dataclasses.replace(model.vocabulary, **{f"{blind[model_of]}_seen": 0.0})
+    one_eyed = dataclasses.replace(model, vocabulary=known)
+
+    without, alone = (
+        asked(recordings, row, one_eyed, lambda one, left=left: lessen(one, SCENARIOS[left]))
+        for left in (f"{model_of}-only", f"{blind[model_of]}-only")
+    )
+
+    assert (without.doubt.missing.emg, without.doubt.missing.kinematics) == (0, 0)
+    assert not any("Without" in note for note in without.notes)
+    assert alone.verdict == "refused"
+    assert "Only 0% of the signals that the model needs" in alone.reasons[0]
+    assert "alone" in alone.notes[0]
+
+
+def test_kinematics_change_nothing_where_the_model_knows_none(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel
+) -> None:
+    known = dataclasses.replace(model.vocabulary, montages=(), kinematics_seen=0.0)
+    emg_model = dataclasses.replace(model, vocabulary=known)
+
+    both = assess_recordings(recordings, emg_model, row=row, synthetic=True)
+    alone = asked(recordings, row, emg_model, lambda one: lessen(one, SCENARIOS["emg-only"]))
+
+    assert "kinematics were not used" in both.notes[0]
+    assert (both.estimate, both.interval) == (alone.estimate, alone.interval)
+    assert both.doubt == alone.doubt
 
 
 def noise(one: Recording) -> Recording:
@@ -310,6 +410,51 @@ def test_a_fit_needs_ten_persons_and_a_model_that_can_be_kept(cohort: Cohort) ->
         fit_model(few, Settings(), FitPlan(model="ensemble", n_audit_draws=0, n_jobs=1))
     with pytest.raises(SettingsError, match=r"one that can be kept, hybrid, .* got 'ridge'"):
         FitPlan(model="ridge")
+
+
+@pytest.mark.slow
+def test_a_hybrid_is_not_calibrated_by_ensembles_that_stood_in_for_it() -> None:
+    few = simulated(n_patients=10, tasks=("hand_to_mouth",), n_repetitions=1, seed=343)
+    quick = settings_from_toml(
+        "hybrid.n_folds = 2\nfusion.training.tuning_epochs = 1", source="here"
+    )
+    plan = FitPlan(model="hybrid", n_folds=2, n_audit_draws=0, n_jobs=1)
+
+    with pytest.raises(EvaluationError, match=r"in 2 of 2 folds the model was the ensemble .*more"):
+        fit_model(few, quick, plan)
+
+
+@pytest.mark.parametrize(
+    ("name", "named", "signals"),
+    [("ensemble", True, False), ("hybrid", True, True), ("fusion-emg", False, True)],
+)
+def test_the_checklist_speaks_of_what_the_model_looks_at(
+    model: FittedModel, name: str, *, named: bool, signals: bool
+) -> None:
+    card = {**model.card, "model": {**model.card["model"], "name": name}}
+    answers = {one["item"]: str(one["answer"]) for one in tripod_ai(card)}
+
+    for item in ("9a", "9b", "11", "12b"):
+        assert ("eature" in answers[item]) == named
+    assert ("elastic net" in answers["9a"]) == named
+    assert ("trained with channels hidden" in answers["11"]) == signals
+    assert ("network looks at" in answers["9a"]) == signals
+
+
+def test_the_checklist_answers_for_centres_only_where_there_were_several(
+    model: FittedModel,
+) -> None:
+    performance = model.card["performance"]
+    alone = {**performance, "coverage": performance["coverage"][:4]}
+
+    several, one = (
+        {entry["item"]: entry["answer"] for entry in tripod_ai(card)}
+        for card in (model.card, {**model.card, "performance": alone})
+    )
+
+    assert several["12d"] == "Error and coverage by site, below."
+    assert several["23b"].startswith("site ")
+    assert (one["12d"], one["23b"]) == (None, None)
 
 
 def test_stick_figures_have_the_length_of_an_arm(assessed: Assessment) -> None:

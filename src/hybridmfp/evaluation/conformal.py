@@ -34,6 +34,16 @@ class ConformalCalibration:
     fold: NDArray[np.intp]
     weight: NDArray[np.float64]
 
+    @property
+    def n_subjects(self) -> int:
+        """How many persons it was learned from."""
+        return round(1 / (1 - float(self.weight.sum()))) - 1
+
+    @property
+    def highest_level(self) -> float:
+        """The level beyond which intervals are infinite: all but the new person's weight."""
+        return self.n_subjects / (self.n_subjects + 1)
+
 
 def calibrate(
     error: ArrayLike, spread: ArrayLike, *, fold: ArrayLike, subject: ArrayLike

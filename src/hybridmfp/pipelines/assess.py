@@ -16,13 +16,20 @@ from hybridmfp.errors import CohortError, ReadError, SettingsError
 from hybridmfp.features.session import SessionDigest, as_rows
 from hybridmfp.models.explanation import Explanation, explain
 from hybridmfp.pipelines.assessment import Assessment, Doubt
-from hybridmfp.pipelines.fitted_model import FittedModel, seen_shares, short_hash
+from hybridmfp.pipelines.fitted_model import FittedModel, short_hash
 from hybridmfp.pipelines.item_estimates import item_estimates
-from hybridmfp.pipelines.one_session import OneSession, refuse_foreign_montage, side_of
+from hybridmfp.pipelines.one_session import (
+    OneSession,
+    copies_among,
+    refuse_foreign_montage,
+    refuse_several,
+    side_of,
+)
 from hybridmfp.pipelines.provenance import package_versions
 from hybridmfp.pipelines.refusal import Refusal, refusals_after, refusals_before
 from hybridmfp.pipelines.replay import replay
 from hybridmfp.pipelines.screening import screen_session
+from hybridmfp.pipelines.session_doubt import doubt_about
 from hybridmfp.pipelines.session_summary import summarise_session
 from hybridmfp.pipelines.session_trials import SessionTrials, digest_recordings, in_vocabulary
 from hybridmfp.pipelines.settings import settings_as_toml
@@ -30,9 +37,10 @@ from hybridmfp.pipelines.trial_preparation import (
     PreparedTrial,
     begin,
     digest_again,
+    of_known_modalities,
     prepare_recording,
 )
-from hybridmfp.pipelines.uncertainty import Missing
+from hybridmfp.pipelines.uncertainty import GUESS_LEVEL, Missing
 from hybridmfp.preprocessing.quality import SessionQuality
 from hybridmfp.signals import Problem, Recording, SubjectSession
 
@@ -136,16 +144,19 @@ def _assessed(
     level: float,
     problems: Sequence[Problem],
 ) -> Assessment:
-    recordings = [one.recording for one in prepared]
-    if not 0 < level < 1:
-        raise SettingsError(f"level must lie between 0 and 1, such as 0.9; got {level:g}.")
-    _refuse_several(recordings, row)
-    side = side_of(recordings)
-    notes = (
-        *_met_before(recordings, model),
-        *refuse_foreign_montage(recordings, model.vocabulary),
-    )
+    _refuse_level(level, model)
+    given = [one.recording for one in prepared]
+    refuse_several(given, row)
+    side = side_of(given)
+    notes = (*_met_before(given, model), *refuse_foreign_montage(given, model.vocabulary))
+    copies = copies_among(given)
     settings = model.settings.digest
+    prepared = [
+        of_known_modalities(one, model.vocabulary, settings)
+        for one in prepared
+        if one.recording.key not in copies
+    ]
+    recordings = [one.recording for one in prepared]
     with threadpool_limits(limits=1):  # sums over several threads differ in their last bits
         clean, quality = screen_session(
             recordings,
@@ -154,7 +165,10 @@ def _assessed(
             checked=[one.quality for one in prepared],
         )
         trials = digest_recordings(
-            clean, settings, problems=problems, digest=digest_again(prepared, settings)
+            clean,
+            settings,
+            problems=[*problems, *copies.values()],
+            digest=digest_again(prepared, settings),
         )
         known = in_vocabulary(trials, model.vocabulary.columns, model.vocabulary.muscles)
         session = None if len(known.task) == 0 else _summarised(known, model, row)
@@ -169,17 +183,17 @@ def _assessed(
         level=level,
         reasons=tuple(one.reason for one in said.refusals),
         remedies=tuple(dict.fromkeys(one.remedy for one in said.refusals)),
-        notes=(*notes, *_notes(trials, said, len(recordings) + len(problems))),
+        notes=(*notes, *_notes(trials, said, len(given) + len(problems), model)),
         items=said.items,
         explanation=said.explanation,
         quality=quality,
         doubt=said.doubt,
         tasks=dict(sorted(Counter(map(str, trials.task)).items())),
-        n_trials=len(recordings) + len(problems),
+        n_trials=len(given) + len(problems),
         replay=None if session is None else replay(session),
         model=_model(model),
         synthetic=synthetic or bool(model.card["synthetic"]),
-        provenance=_provenance(recordings, model),
+        provenance=_provenance(given, model),
     )
 
 
@@ -203,19 +217,19 @@ class _Said:
 def _said(
     model: FittedModel, session: SessionDigest | None, quality: SessionQuality, level: float
 ) -> _Said:
-    doubt = _doubt(model, session, quality)
+    doubt = doubt_about(model, session, quality)
     refusals = refusals_before(model, session, quality, doubt)
     if refusals or session is None:
         return _Said(doubt, refusals)
-    estimate, interval, notes = assess_digest(model, session, missing=doubt.missing, level=level)
-    refusals = refusals_after(interval, doubt)
+    answers, notes = _answers(model, session)
+    refusals = refusals_after(_interval(model, answers, doubt.missing, GUESS_LEVEL), doubt)
     if refusals:
         return _Said(doubt, refusals)
     return _Said(
         doubt=doubt,
         refusals=(),
-        estimate=estimate,
-        interval=interval,
+        estimate=answers[0],
+        interval=_interval(model, answers, doubt.missing, level),
         items=item_estimates(model.estimator, session, model.scale),
         explanation=explain(model.estimator, session, reference=model.reference),
         notes=notes,
@@ -248,6 +262,20 @@ def assess_digest(
     ReadError
         If an estimate is not finite, which no fitted model gives.
     """
+    answers, notes = _answers(model, session)
+    return answers[0], _interval(model, answers, missing, level), notes
+
+
+def _interval(
+    model: FittedModel, answers: list[float], missing: Missing, level: float
+) -> tuple[float, float]:
+    return model.uncertainty.interval(
+        answers[0], np.array(answers[1:]), missing=missing, level=level
+    )
+
+
+def _answers(model: FittedModel, session: SessionDigest) -> tuple[list[float], tuple[str, ...]]:
+    """Ask the model, then those of the folds; give what they warned of, too."""
     rows = as_rows([session])
     with warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always", UserWarning)
@@ -260,10 +288,7 @@ def assess_digest(
             f"a model must give finite estimates; {model.name} gives {answers[0]:g} and, from its "
             "folds, others that are not. Its numbers are not those of a fit: fit it anew."
         )
-    interval = model.uncertainty.interval(
-        answers[0], np.array(answers[1:]), missing=missing, level=level
-    )
-    return answers[0], interval, tuple(dict.fromkeys(str(one.message) for one in warned))
+    return answers, tuple(dict.fromkeys(str(one.message) for one in warned))
 
 
 def _met_before(recordings: Sequence[Recording], model: FittedModel) -> tuple[str, ...]:
@@ -283,20 +308,14 @@ def _met_before(recordings: Sequence[Recording], model: FittedModel) -> tuple[st
     )
 
 
-def _refuse_several(recordings: Sequence[Recording], row: SubjectSession) -> None:
-    if not recordings:
-        raise CohortError(
-            "recordings to assess must be at least one; got none. Name a folder with trials."
-        )
-    strange = [
-        str(one.key)
-        for one in recordings
-        if (one.key.subject, one.key.session) != (row.subject, row.session)
-    ]
-    if strange:
-        raise CohortError(
-            f"recordings to assess must be of one session of one person, {row.subject}/"
-            f"{row.session}; {strange[0]} is not. Assess each session on its own."
+def _refuse_level(level: float, model: FittedModel) -> None:
+    if not 0 < level < 1:
+        raise SettingsError(f"level must lie between 0 and 1, such as 0.9; got {level:g}.")
+    known = model.uncertainty.calibration
+    if level > known.highest_level:
+        raise SettingsError(
+            f"level must be at most {known.highest_level:.3g} for this model, because its "
+            f"intervals are calibrated on {known.n_subjects} persons; got {level:g}. Ask for less."
         )
 
 
@@ -313,52 +332,39 @@ def _summarised(trials: SessionTrials, model: FittedModel, row: SubjectSession) 
     return session
 
 
-def _doubt(model: FittedModel, session: SessionDigest | None, quality: SessionQuality) -> Doubt:
-    missing = _missing(model, session, quality)
-    novelty = float("nan") if session is None else float(model.novelty.novelty([session])[0])
-    return Doubt(
-        missing=missing,
-        width_factor=model.uncertainty.loss.factor(missing),
-        novelty=novelty,
-        novelty_limit=model.novelty.limit_,
-        guess_width=model.uncertainty.guess_width,
-    )
-
-
-def _missing(model: FittedModel, session: SessionDigest | None, quality: SessionQuality) -> Missing:
-    """Compare what was seen with an ordinary training session; doubtful channels count half."""
-    known = model.vocabulary
-    if session is None:
-        return Missing(float(known.emg_seen > 0), float(known.kinematics_seen > 0), 0)
-    shares = []
-    for seen, usual, verdicts in (
-        (seen_shares(session)[0], known.emg_seen, quality.muscles),
-        (seen_shares(session)[1], known.kinematics_seen, quality.points),
-    ):
-        lost = 0.0 if usual == 0 else 1 - min(1.0, seen / usual)
-        doubtful = [verdict == "amber" for verdict in verdicts.values()]
-        shares.append(lost + (1 - lost) * (float(np.mean(doubtful)) / 2 if doubtful else 0.0))
-    return Missing(
-        emg=shares[0] if known.emg_seen > 0 else 0.0,
-        kinematics=shares[1] if known.kinematics_seen > 0 else 0.0,
-        n_trials=len(session.task),
-    )
-
-
-def _notes(trials: SessionTrials, said: _Said, n_given: int) -> tuple[str, ...]:
-    notes = list(said.notes)
-    n_used, missing = len(trials.task), said.doubt.missing
+def _notes(trials: SessionTrials, said: _Said, n_given: int, model: FittedModel) -> tuple[str, ...]:
+    notes, n_used = list(said.notes), len(trials.task)
     if n_used < n_given:
         notes.append(f"{n_given - n_used} of {n_given} recordings could not be used.")
-    if said.verdict == "estimated" and n_used < _FEW_TRIALS:
-        few = "One trial only" if n_used == 1 else f"{n_used} trials only"
-        notes.append(f"{few}: the interval is {said.doubt.width_factor:.1f} times as wide.")
+    strange = [str(task) for task in trials.task if str(task) not in model.vocabulary.tasks]
+    if strange and said.verdict == "estimated":
+        notes.append(
+            f"The model has not met the task of {len(strange)} recordings, "
+            f"{', '.join(dict.fromkeys(strange))}: they make the interval no narrower."
+        )
+    missing = said.doubt.missing
+    if said.verdict == "estimated":
+        notes += _notes_on_width(missing, model)
+    else:
+        notes += ["No EMG to look at."] * (missing.emg == 1)
+        notes += ["No kinematics to look at."] * (missing.kinematics == 1)
+    notes += [f"{one.file}: {one.problem}; {one.done}" for one in trials.problems]
+    return tuple(dict.fromkeys(notes))
+
+
+def _notes_on_width(missing: Missing, model: FittedModel) -> list[str]:
+    """Say what an estimate had to do without."""
+    notes, n_trials = [], missing.n_trials
+    if n_trials < _FEW_TRIALS:
+        few = "One trial only" if n_trials == 1 else f"{n_trials} trials only"
+        wider = model.uncertainty.loss.factor(Missing(n_trials=n_trials))
+        how = f"the interval is {wider:.1f} times as wide" if wider >= 1.05 else "as in training"
+        notes.append(f"{few}: {how}.")
     if missing.emg == 1:
         notes.append("Without EMG: the estimate is from kinematics alone.")
     if missing.kinematics == 1:
         notes.append("Without kinematics: the estimate is from EMG alone.")
-    notes += [f"{one.file}: {one.problem}; {one.done}" for one in trials.problems]
-    return tuple(dict.fromkeys(notes))
+    return notes
 
 
 def _model(model: FittedModel) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from hybridmfp.evaluation import AuditPlan, Fold, cross_predict, grouped_k_folds
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.io.cache import ContentCache
 from hybridmfp.io.hashing import file_sha256
-from hybridmfp.models import SessionRows
+from hybridmfp.models import HybridRegressor, SessionRows
 from hybridmfp.models.explanation import ExplanationReference
 from hybridmfp.models.novelty import NoveltyDetector
 from hybridmfp.pipelines.audit import audit_model
@@ -117,7 +117,8 @@ def fit_model(
     CohortError
         If the scale is not known, or no rated session has a usable trial.
     EvaluationError
-        If there are fewer than 10 rated subjects, or all scores are equal.
+        If there are fewer than 10 rated subjects, all scores are equal, or the folds leave too
+        few subjects for the networks of a hybrid.
     """
     settings = screening(settings)
     digest = digest_cohort(
@@ -200,6 +201,7 @@ def fit_digest(
         progress("fitting on everybody", 0, 1)
     estimator = model_for(digest, name, settings=settings, seed=plan.seed)
     estimator.fit(digest.sessions, digest.scores, digest.subjects)
+    _refuse_unlike(estimator, crossed.looks)
     reference = ExplanationReference().fit(
         digest.sessions, model=estimator, controls=digest.controls
     )
@@ -219,7 +221,7 @@ def fit_digest(
         seed=plan.seed,
         estimator=estimator,
         fold_estimators=crossed.looks,
-        vocabulary=_vocabulary(digest),
+        vocabulary=_vocabulary(digest, name),
         uncertainty=uncertainty,
         novelty=novelty,
         reference=reference,
@@ -302,6 +304,17 @@ def _uncertainty(
     )
 
 
+def _refuse_unlike(estimator: Any, judged: Sequence[Any]) -> None:
+    """Refuse to judge a hybrid, and to calibrate it, by ensembles that stood in for it."""
+    alone = [one for one in judged if isinstance(one, HybridRegressor) and not one.networks_]
+    if alone and estimator.networks_:
+        raise EvaluationError(
+            "the models of all folds must be of the kind that is kept, or they say nothing about "
+            f"its errors; in {len(alone)} of {len(judged)} folds the model was "
+            f"{alone[0].fallback_}. Use more folds, the model ensemble, or rate more persons."
+        )
+
+
 def _novelty(digest: CohortDigest, settings: Settings) -> NoveltyDetector:
     prepare = SessionRows(
         controls=digest.controls,
@@ -345,7 +358,7 @@ def _audited(
     return summarise_audit(audit_model(digest, settings, on_trial, thorough, progress=progress))
 
 
-def _vocabulary(digest: CohortDigest) -> Vocabulary:
+def _vocabulary(digest: CohortDigest, model: str) -> Vocabulary:
     first: SessionDigest = digest.sessions[0]
     seen = np.array([seen_shares(one) for one in digest.sessions])
     muscles = () if first.bag is None else first.bag.muscles
@@ -358,6 +371,6 @@ def _vocabulary(digest: CohortDigest) -> Vocabulary:
         tasks=tuple(tasks),
         montages=digest.montages,
         synergies=digest.synergies,
-        emg_seen=float(usual[0]),
-        kinematics_seen=float(usual[1]),
+        emg_seen=0.0 if model == "fusion-kinematics" else float(usual[0]),
+        kinematics_seen=0.0 if model == "fusion-emg" else float(usual[1]),
     )

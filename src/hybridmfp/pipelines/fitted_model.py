@@ -37,7 +37,7 @@ class Vocabulary:
         Of healthy people.
     emg_seen, kinematics_seen : float
         Shares of the samples of an ordinary training session that were seen; 0 for a modality
-        that was not recorded.
+        that was not recorded, or that the model does not look at.
     """
 
     columns: tuple[str, ...]

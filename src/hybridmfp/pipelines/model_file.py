@@ -212,6 +212,11 @@ def _restored_uncertainty(
         raise ReadError(
             f"the calibration of {told.what} must belong to its {n_folds} folds. Fit it anew."
         )
+    if not ((score >= 0).all() and (weight > 0).all() and weight.sum() < 1):
+        raise ReadError(
+            f"the calibration of {told.what} must hold errors, and weights above 0 that leave "
+            f"something for a new person; they sum to {weight.sum():g}. Fit it anew."
+        )
     spread = ErrorSpread(minimum=minimum, maximum=maximum)
     spread.grid_ = checked_array(arrays["spread.grid"], "spread grid", shape=[None])
     spread.spread_ = checked_array(arrays["spread.spread"], "spreads", shape=[len(spread.grid_)])

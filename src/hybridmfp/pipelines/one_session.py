@@ -5,15 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from hybridmfp.errors import CohortError, MontageError, ScaleError
 from hybridmfp.pipelines.fitted_model import Vocabulary
-from hybridmfp.signals import Cohort, Recording, Scale, Side, SubjectSession, TrialSource
+from hybridmfp.signals import (
+    Cohort,
+    Problem,
+    Recording,
+    Scale,
+    Side,
+    SubjectSession,
+    TrialKey,
+    TrialSource,
+)
 
 __all__ = [
     "OneSession",
+    "copies_among",
     "pick_session",
     "refuse_foreign_montage",
     "refuse_other_scale",
+    "refuse_several",
     "side_of",
 ]
 
@@ -104,6 +117,67 @@ def refuse_other_scale(found: Scale | None, wanted: Scale) -> None:
         )
 
 
+def refuse_several(recordings: Sequence[Recording], row: SubjectSession) -> None:
+    """Refuse recordings that are not all of one session of one person.
+
+    Raises
+    ------
+    CohortError
+        If there is none, or one is of somebody else or of another session.
+    """
+    if not recordings:
+        raise CohortError(
+            "recordings to assess must be at least one; got none. Name a folder with trials."
+        )
+    strange = [
+        str(one.key)
+        for one in recordings
+        if (one.key.subject, one.key.session) != (row.subject, row.session)
+    ]
+    if strange:
+        raise CohortError(
+            f"recordings to assess must be of one session of one person, {row.subject}/"
+            f"{row.session}; {strange[0]} is not. Assess each session on its own."
+        )
+
+
+def copies_among(recordings: Sequence[Recording]) -> dict[TrialKey, Problem]:
+    """Find trials whose samples are those of an earlier one under another name.
+
+    A trial that is given twice is no second trial: intervals would become narrower by it.
+
+    Parameters
+    ----------
+    recordings : sequence of Recording
+
+    Returns
+    -------
+    dict of TrialKey to Problem
+        The later ones, with what is wrong.
+    """
+    copies: dict[TrialKey, Problem] = {}
+    for at, one in enumerate(recordings):
+        for other in recordings[:at]:
+            if one.key != other.key and _same_samples(one, other):
+                what = f"a trial must be a recording of its own; this is a copy of {other.key}"
+                copies[one.key] = Problem(str(one.key), what, "trial left out")
+                break
+    return copies
+
+
+def _same_samples(one: Recording, other: Recording) -> bool:
+    return all(
+        (a is None and b is None)
+        or (
+            a is not None
+            and b is not None
+            and a.channels == b.channels
+            and np.array_equal(a.samples, b.samples, equal_nan=True)
+        )
+        for a, b in ((one.emg, other.emg), (one.kinematics, other.kinematics))
+    )
+
+
 def side_of(recordings: Sequence[Recording]) -> Side | None:
     """Give the arm that moved in all recordings; None if nobody noted it.
 
@@ -149,13 +223,13 @@ def refuse_foreign_montage(recordings: Sequence[Recording], known: Vocabulary) -
             f"{', '.join(known.montages)}; got {', '.join(strange)}. Fit a model on recordings "
             "of this system."
         )
-    if found and not known.montages:
+    if found and known.kinematics_seen == 0:
         notes.append("The model looks at EMG alone; kinematics were not used.")
     muscles = dict.fromkeys(
         name for one in recordings if one.emg is not None for name in one.emg.channels
     )
     unknown = [name for name in muscles if name not in known.muscles]
-    if muscles and not known.muscles:
+    if muscles and known.emg_seen == 0:
         notes.append("The model looks at kinematics alone; EMG was not used.")
     elif muscles and len(unknown) == len(muscles):
         raise MontageError(

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from hybridmfp.features.session import SessionDigest
 from hybridmfp.pipelines.assessment import Doubt
 from hybridmfp.pipelines.fitted_model import FittedModel
+from hybridmfp.pipelines.uncertainty import GUESS_LEVEL
 from hybridmfp.preprocessing.quality import SessionQuality
 
 __all__ = ["Refusal", "refusals_after", "refusals_before"]
@@ -58,14 +59,21 @@ def refusals_before(
 
 
 def refusals_after(interval: tuple[float, float], doubt: Doubt) -> tuple[Refusal, ...]:
-    """Refuse an estimate that says no more than a guess would."""
+    """Refuse an estimate that says no more than a guess would.
+
+    Parameters
+    ----------
+    interval : tuple of float
+        At `GUESS_LEVEL`, whatever level was asked for: at a lower one everything looks sure.
+    doubt : Doubt
+    """
     width = interval[1] - interval[0]
     if width < doubt.guess_width:
         return ()
     return (
         Refusal(
-            f"The interval would be {width:.0f} points wide, no narrower than a guess without any "
-            f"recording ({doubt.guess_width:.0f} points).",
+            f"The interval of {GUESS_LEVEL:.0%} would be {width:.0f} points wide, no narrower "
+            f"than a guess without any recording ({doubt.guess_width:.0f} points).",
             "Record more trials, and the signals that are missing.",
         ),
     )

@@ -9,18 +9,26 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from threadpoolctl import threadpool_limits
 
 from hybridmfp.errors import HybridMfpError
+from hybridmfp.pipelines.fitted_model import Vocabulary
 from hybridmfp.pipelines.settings import DigestSettings
 from hybridmfp.pipelines.trial_digest import TrialDigest, digest_trial
 from hybridmfp.preprocessing.quality import TrialQuality, check_trial, screened
 from hybridmfp.signals import Problem, Recording, TrialSource
 
-__all__ = ["PreparedTrial", "begin", "digest_again", "prepare_recording", "trial_workers"]
+__all__ = [
+    "PreparedTrial",
+    "begin",
+    "digest_again",
+    "of_known_modalities",
+    "prepare_recording",
+    "trial_workers",
+]
 
 _MOST_WORKERS = 4
 
@@ -61,6 +69,29 @@ def prepare_recording(recording: Recording, settings: DigestSettings) -> Prepare
         except HybridMfpError:  # said by `digest_again`, which tries once more
             digest = None
     return PreparedTrial(recording, quality, clean.problems, digest)
+
+
+def of_known_modalities(
+    prepared: PreparedTrial, known: Vocabulary, settings: DigestSettings
+) -> PreparedTrial:
+    """Prepare a trial anew without a modality that nobody had whom the model learned from.
+
+    It would have a say, even if no feature of it is known: movements begin where kinematics say.
+
+    Parameters
+    ----------
+    prepared : PreparedTrial
+    known : Vocabulary
+    settings : DigestSettings
+    """
+    recording = prepared.recording
+    if recording.emg is None or recording.kinematics is None:
+        return prepared
+    if not known.montages:
+        return prepare_recording(replace(recording, kinematics=None, montage=None), settings)
+    if not known.muscles:
+        return prepare_recording(replace(recording, emg=None), settings)
+    return prepared
 
 
 def begin(

@@ -50,6 +50,28 @@ def _filled(template: str | None, facts: Mapping[str, Any]) -> str | None:
     return None if any(facts[name] is None for name in needed) else template.format_map(facts)
 
 
+_NAMED = {
+    "predictors": "All features of docs/features.md; the elastic net selects among them inside "
+    "every fold.",
+    "defined": "Features: docs/features.md, with formulas, units and sources.",
+    "missing": "Features of missing channels are imputed by the training median.",
+    "handled": "Features: robust standardisation within each task, median over trials.",
+}
+_SEEN = {
+    "predictors": "All signals that the network looks at, none selected: docs/fusion.md.",
+    "defined": "Signals: docs/fusion.md, with units.",
+    "missing": "Networks see missing channels as gaps, and are trained with channels hidden.",
+    "handled": "Signals: on one time base from onset to offset.",
+}
+
+
+def _on_predictors(model: str) -> dict[str, str]:
+    """Say what a model looks at: named features, signals, or, as the hybrid, both."""
+    kinds = [_NAMED] * (not model.startswith("fusion")) + [_SEEN] * (model != "ensemble")
+    said = {name: " ".join(kind[name] for kind in kinds) for name in _NAMED}
+    return {**said, "missing": f"{said['missing']} Intervals become wider."}
+
+
 def _facts(card: Mapping[str, Any]) -> dict[str, Any]:
     performance, data = card["performance"], card["data"]
     low, high = performance["mae_interval"]
@@ -62,6 +84,9 @@ def _facts(card: Mapping[str, Any]) -> dict[str, Any]:
         "intended_use": " ".join(card["intended_use"]),
         "limits": " ".join(card["limits"]),
         "model_name": card["model"]["name"],
+        **_on_predictors(card["model"]["name"]),
+        "level": f"{performance['level']:.0%}",
+        "between_sites": "Error and coverage by site, below." if sites else None,
         "protocol": card["model"]["protocol"],
         "said": (
             f"MAE {performance['mae']:.2f} points ({low:.2f} to {high:.2f}); intervals of "

@@ -18,7 +18,10 @@ from hybridmfp.evaluation import (
 )
 from hybridmfp.signals import Scale
 
-__all__ = ["LOSSES", "InputLoss", "Missing", "Uncertainty", "measured_loss"]
+__all__ = ["GUESS_LEVEL", "LOSSES", "InputLoss", "Missing", "Uncertainty", "measured_loss"]
+
+GUESS_LEVEL = 0.9
+"""How often a guess holds the score; what is no narrower at this level says nothing."""
 
 LOSSES = ("kinematics-only", "emg-only", "half-channels", "one-trial")
 """Scenarios whose error is measured at fit."""
@@ -132,7 +135,7 @@ class Uncertainty:
             calibration=calibrate(error, spread.left_out_, fold=fold, subject=subject),
             spread=spread,
             loss=loss or InputLoss(),
-            guess=np.quantile(rated, [0.05, 0.95]),
+            guess=np.quantile(rated, [(1 - GUESS_LEVEL) / 2, (1 + GUESS_LEVEL) / 2]),
             minimum=scale.minimum,
             maximum=scale.maximum,
         )
