@@ -167,6 +167,17 @@ def test_a_left_out_interval_is_that_of_split_conformal_on_the_other_folds() -> 
     assert ends[0] == pytest.approx([50 - reach, 50 + reach])
 
 
+def test_a_left_out_interval_is_as_wide_as_its_own_spread_says() -> None:
+    fold = np.arange(20) % 2
+    known = calibrate(np.arange(1.0, 21.0), np.ones(20), fold=fold, subject=np.arange(20))
+    spread = np.where(np.arange(20) == 6, 3.0, 1.0)
+
+    low, high = left_out_interval(known, np.zeros(20), spread=spread, level=0.8).T
+
+    width = high - low
+    assert width[6] == pytest.approx(3 * width[8], rel=1e-12)
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

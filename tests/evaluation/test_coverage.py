@@ -59,6 +59,15 @@ def test_a_place_is_the_share_of_other_folds_rows_below() -> None:
     assert place == pytest.approx([0, 1, 1, 1])
 
 
+def test_a_place_counts_every_person_once() -> None:
+    error = np.array([0.0, -1.0, -1.0, -1.0, 1.0])
+    known = calibrate(error, np.ones(5), fold=[0, 1, 1, 1, 1], subject=[0, 1, 1, 1, 2])
+
+    place = probability_transform(known, error, np.ones(5))
+
+    assert place[0] == pytest.approx(0.5)
+
+
 def test_lengths_that_differ_are_refused() -> None:
     with pytest.raises(EvaluationError, match="two ends for each of 3 rows"):
         coverage_by_group(np.ones(3), np.ones(3), np.ones((2, 2)), groups={})

@@ -53,6 +53,31 @@ def test_a_persons_own_errors_do_not_count_for_that_person() -> None:
     assert spread.left_out_[2] > other.left_out_[2]
 
 
+def test_a_person_with_many_rows_says_no_more_than_others() -> None:
+    often, once = (
+        ErrorSpread(minimum=0, maximum=66).fit(
+            [20.0] * n + [40.0, 50.0], [9.0] * n + [1.0, 2.0], subject=["a"] * n + ["b", "c"]
+        )
+        for n in (30, 1)
+    )
+
+    assert often.spread_ == pytest.approx(once.spread_, rel=1e-9)
+    assert often.left_out_[-2:] == pytest.approx(once.left_out_[-2:], rel=1e-9)
+
+
+def test_where_the_scale_begins_does_not_matter() -> None:
+    estimate, error = np.linspace(0, 40, 30), np.linspace(1, 8, 30)
+    here, there = (
+        ErrorSpread(minimum=least, maximum=least + 40).fit(
+            estimate + least, error, subject=np.arange(30)
+        )
+        for least in (0.0, -40.0)
+    )
+
+    assert there.spread_ == pytest.approx(here.spread_, rel=1e-9)
+    assert there.left_out_ == pytest.approx(here.left_out_, rel=1e-9)
+
+
 def test_the_expected_error_is_never_zero() -> None:
     spread = fitted(np.linspace(0, 66, 10), np.zeros(10))
 

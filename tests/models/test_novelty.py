@@ -77,6 +77,43 @@ def test_what_a_session_lacks_is_not_strange(fitted: NoveltyDetector) -> None:
     assert fitted.novelty(lacking)[0] < 1
 
 
+def test_the_limit_lies_so_many_times_above_the_strangest_persons_left_out() -> None:
+    table = people(np.random.default_rng(7), 60)
+
+    once, wide = (
+        NoveltyDetector(prepare=AsTheyAre(), margin=margin).fit(table) for margin in (1.0, 2.5)
+    )
+
+    assert once.limit_ == pytest.approx(np.quantile(once.left_out_, 0.99), rel=1e-12)
+    assert wide.limit_ == pytest.approx(2.5 * once.limit_, rel=1e-12)
+    assert np.median(once.left_out_) == pytest.approx(1, abs=0.2)
+
+
+def test_one_absurd_feature_is_no_stranger_than_a_very_strange_one(
+    fitted: NoveltyDetector,
+) -> None:
+    very, absurd = (
+        fitted.novelty((fitted.mean_ + z * fitted.scale_ * np.eye(12)[4])[np.newaxis])[0]
+        for z in (20, 1e9)
+    )
+
+    assert very == pytest.approx(absurd, rel=1e-9)
+
+
+def test_what_is_off_the_usual_ways_is_averaged_over_what_was_seen(
+    fitted: NoveltyDetector,
+) -> None:
+    strange = np.full((1, 12), np.nan)
+    strange[0, :2] = fitted.mean_[:2] + 6 * fitted.scale_[:2] * [1, -1]
+
+    z = np.where(np.isfinite(strange), (strange - fitted.mean_) / fitted.scale_, 0.0)
+    scores = z @ fitted.components_.T
+    left = ((z - scores @ fitted.components_) ** 2).sum() / 2
+    within = (scores**2 / fitted.variance_).mean()
+    expected = (within / fitted.usual_[0] + left / fitted.usual_[1]) / 2
+    assert fitted.novelty(strange)[0] == pytest.approx(expected, rel=1e-9)
+
+
 def test_the_strangest_features_are_named_with_their_sign(fitted: NoveltyDetector) -> None:
     row = fitted.mean_.copy()
     row[7] -= 9 * fitted.scale_[7]

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hybridmfp.pipelines.uncertainty import InputLoss, Missing, Uncertainty, measured_loss
-from hybridmfp.signals import SCALES
+from hybridmfp.signals import SCALES, Scale
 
 SCALE = SCALES["fma-ue"]
 LOSS = InputLoss(without_emg=1.5, without_kinematics=2.0, one_trial=1.8, usual_trials=30)
@@ -109,6 +109,52 @@ def test_with_one_modality_half_of_its_channels_say_what_all_would_cost() -> Non
     )
 
     assert (loss.without_kinematics, loss.one_trial) == (2.0, 4.0)
+
+
+def test_a_scenario_is_compared_on_the_persons_it_was_seen_in() -> None:
+    rated = np.linspace(10, 50, 40)
+    complete = rated + np.where(np.arange(40) < 20, 2.0, 20.0)
+    seen = np.where(np.arange(40) < 20, rated + 3, np.nan)
+
+    loss = measured_loss(rated, {"emg-only": seen}, complete=complete, n_trials=np.full(40, 3))
+
+    assert loss.without_kinematics == pytest.approx(1.5)
+
+
+def test_on_a_scale_below_zero_intervals_are_where_they_would_be_above() -> None:
+    rng = np.random.default_rng(3)
+    rated = rng.uniform(0, 40, 40)
+    estimate = np.clip(rated + rng.normal(0, 6, 40), 0, 40)
+    here, there = (
+        Uncertainty.learn(
+            rated + least, estimate + least, fold=np.arange(40) % 5, subject=np.arange(40),
+            scale=Scale(name="mine", minimum=least, maximum=least + 40),
+        )
+        for least in (0, -40)
+    )  # fmt: skip
+
+    for at in (1.0, 20.0, 39.0):
+        low, high = here.interval(at, np.full(5, at), missing=Missing())
+        moved = there.interval(at - 40, np.full(5, at - 40), missing=Missing())
+        assert moved == pytest.approx((low - 40, high - 40), rel=1e-9)
+    assert there.left_out(estimate - 40) == pytest.approx(here.left_out(estimate) - 40, rel=1e-9)
+
+
+def test_left_out_intervals_lie_on_the_scale() -> None:
+    ends = learned().left_out(np.linspace(0, 66, 60), level=0.9)
+
+    assert (ends.min(), ends.max()) == (0, 66)
+
+
+def test_a_persons_own_error_does_not_excuse_it() -> None:
+    rated = np.full(20, 30.0)
+    estimate = rated + np.where(np.arange(20) == 0, 20.0, 2.0)
+
+    doubt = Uncertainty.learn(
+        rated, estimate, fold=np.arange(20) % 4, subject=np.arange(20), scale=SCALE
+    )
+
+    assert doubt.calibration.score[0] == pytest.approx(10)  # 20 points where 2 were usual
 
 
 def test_what_few_persons_show_is_not_known() -> None:

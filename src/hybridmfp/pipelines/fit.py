@@ -210,6 +210,7 @@ def fit_digest(
         name=name,
         settings=settings,
         seed=plan.seed,
+        n_folds=judged.n_folds,
         evaluation=_judged(digest, judged, folds, crossed.predicted, crossed.looks),
         audit=_audited(digest, settings, judged, plan, progress),
         audited=_audited_model(name),

@@ -40,6 +40,8 @@ class ModelFacts:
     name : str
     settings : Settings
     seed : int
+    n_folds : int
+        Of whole subjects, by which it was judged.
     evaluation : dict
         From `summarise_evaluation`.
     audit : dict or None
@@ -51,6 +53,7 @@ class ModelFacts:
     name: str
     settings: Settings
     seed: int
+    n_folds: int
     evaluation: dict[str, Any]
     audit: dict[str, Any] | None
     audited: str
@@ -117,7 +120,7 @@ def model_card(
 def _model(facts: ModelFacts) -> dict[str, Any]:
     return {
         "name": facts.name,
-        "protocol": f"{facts.evaluation['protocol']}, whole subjects left out",
+        "protocol": f"{facts.n_folds} folds of whole subjects, each left out once",
         "seed": facts.seed,
         "remarks": list(facts.evaluation["remarks"]),
         "versions": package_versions(),

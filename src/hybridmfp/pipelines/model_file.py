@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hybridmfp.errors import HybridMfpError, ReadError
+from hybridmfp.errors import HybridMfpError, ReadError, SettingsError
 from hybridmfp.evaluation import ConformalCalibration, ErrorSpread
 from hybridmfp.io.model_container import read_container, read_document, write_container
 from hybridmfp.models import SessionRows
@@ -99,12 +99,16 @@ def read_model_settings(path: str | Path) -> Settings:
     Raises
     ------
     ReadError
-        If the file is not a model file.
-    SettingsError
-        If its settings cannot be read.
+        If the file is not a model file, or its settings are not those of this version.
     """
     told = Told(read_document(path, "model"), what=str(path))
-    return settings_from_toml(told.text("settings"), source=str(path))
+    try:
+        return settings_from_toml(told.text("settings"), source=str(path))
+    except SettingsError as error:
+        raise ReadError(
+            f"a fitted model must have settings that this hybridmfp knows; {path} was fitted by "
+            f"another version: {error} Fit it anew."
+        ) from error
 
 
 def _described(model: FittedModel) -> tuple[dict[str, Any], Arrays]:

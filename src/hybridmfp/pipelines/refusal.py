@@ -14,6 +14,7 @@ from hybridmfp.preprocessing.quality import SessionQuality
 __all__ = ["Refusal", "refusals_after", "refusals_before"]
 
 _LEAST_LEFT = 0.5  # of the channels of at least one modality
+_WIDER = 1.05  # times; below that, what is missing is not why an interval is wide
 _STRANGE = "{name} ({z:+.0f} standard deviations)"
 
 
@@ -74,7 +75,10 @@ def refusals_after(interval: tuple[float, float], doubt: Doubt) -> tuple[Refusal
         Refusal(
             f"The interval of {GUESS_LEVEL:.0%} would be {width:.0f} points wide, no narrower "
             f"than a guess without any recording ({doubt.guess_width:.0f} points).",
-            "Record more trials, and the signals that are missing.",
+            "Record more trials, and the signals that are missing."
+            if doubt.width_factor > _WIDER
+            else "Nothing is missing that could be recorded. Use a model that errs less, such as "
+            "one of more persons like this one.",
         ),
     )
 

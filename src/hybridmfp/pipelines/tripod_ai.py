@@ -75,6 +75,7 @@ def _on_predictors(model: str) -> dict[str, str]:
 def _facts(card: Mapping[str, Any]) -> dict[str, Any]:
     performance, data = card["performance"], card["data"]
     low, high = performance["mae_interval"]
+    sure = performance["evaluation"]["mae_interval_level"]
     covered = performance["coverage"][0]
     sites = [one for one in performance["coverage"] if one["group"].startswith("site ")]
     return {
@@ -89,7 +90,8 @@ def _facts(card: Mapping[str, Any]) -> dict[str, Any]:
         "between_sites": "Error and coverage by site, below." if sites else None,
         "protocol": card["model"]["protocol"],
         "said": (
-            f"MAE {performance['mae']:.2f} points ({low:.2f} to {high:.2f}); intervals of "
+            f"MAE {performance['mae']:.2f} points ({sure:.0%} interval {low:.2f} to {high:.2f}); "
+            "intervals of "
             f"{performance['level']:.0%} held {covered['coverage']:.0%} of {covered['n']} scores "
             f"and were {covered['width']:.1f} points wide. By third of the scores: below."
         ),
