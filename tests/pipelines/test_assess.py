@@ -299,6 +299,36 @@ def test_signals_unlike_any_that_were_learned_from_get_no_number(
     assert said.as_json()["drivers"] == []
 
 
+def late(one: Recording) -> Recording:
+    assert one.emg is not None
+    n_late = round(0.2 * one.emg.rate_hz)
+    samples = np.roll(one.emg.samples, n_late, axis=1)
+    samples[:, :n_late] = one.emg.samples[:, :1]
+    emg = Signal(samples, rate_hz=one.emg.rate_hz, channels=one.emg.channels, units="V")
+    return dataclasses.replace(one, emg=emg)
+
+
+def test_emg_that_comes_late_is_noticed_by_what_muscles_usually_do(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel
+) -> None:
+    assert model.pattern is not None
+
+    said = asked(recordings, row, model, late)
+    blind = asked(recordings, row, dataclasses.replace(model, pattern=None), late)
+
+    assert said.quality.lag_s == pytest.approx(0.2, abs=0.06)
+    assert blind.quality.lag_s is None
+
+
+def test_a_model_of_simulated_persons_says_nothing_about_patients(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel
+) -> None:
+    said = assess_recordings(recordings, model, row=row, synthetic=False)
+
+    assert model.card["synthetic"] is True
+    assert said.as_json()["synthetic"] is True
+
+
 def flat(one: Recording) -> Recording:
     assert one.emg is not None
     emg = Signal(

@@ -12,7 +12,7 @@ from hybridmfp.pipelines.fitted_model import FittedModel, seen_shares
 from hybridmfp.pipelines.uncertainty import Missing
 from hybridmfp.preprocessing.quality import SessionQuality
 
-__all__ = ["doubt_about"]
+__all__ = ["doubt_about", "lost_share"]
 
 
 def doubt_about(
@@ -39,20 +39,34 @@ def doubt_about(
 
 
 def _missing(model: FittedModel, session: SessionDigest | None, quality: SessionQuality) -> Missing:
-    """Compare what was seen with an ordinary training session; doubtful channels count half."""
+    """Compare what was seen with an ordinary training session."""
     known = model.vocabulary
     if session is None:
         return Missing(float(known.emg_seen > 0), float(known.kinematics_seen > 0), 0)
     emg, kinematics = seen_shares(session)
     return Missing(
-        emg=_lost(emg, known.emg_seen, quality.muscles),
-        kinematics=_lost(kinematics, known.kinematics_seen, quality.points),
+        emg=lost_share(emg, known.emg_seen, quality.muscles),
+        kinematics=lost_share(kinematics, known.kinematics_seen, quality.points),
         n_trials=sum(str(task) in known.tasks for task in session.task),
     )
 
 
-def _lost(seen: float, usual: float, verdicts: Mapping[str, str]) -> float:
-    """Give the share that is missing of a modality; none where the model looks at none."""
+def lost_share(seen: float, usual: float, verdicts: Mapping[str, str]) -> float:
+    """Give the share of a modality that a session lacks; doubtful channels count half.
+
+    Parameters
+    ----------
+    seen, usual : float
+        Shares of samples that were seen, in the session and in an ordinary training session; a
+        model that usually sees none misses none.
+    verdicts : mapping of str to str
+        Of each channel: ``"green"``, ``"amber"`` or ``"red"``.
+
+    Examples
+    --------
+    >>> lost_share(0.5, 1.0, {"biceps_brachii": "amber", "triceps_brachii": "green"})
+    0.625
+    """
     if usual == 0:
         return 0.0
     lost = 1 - min(1.0, seen / usual)
