@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import dataclasses
 import json
 from collections.abc import Callable
@@ -299,6 +300,39 @@ def test_signals_unlike_any_that_were_learned_from_get_no_number(
     assert said.as_json()["drivers"] == []
 
 
+def test_a_session_beyond_the_limit_of_novelty_gets_no_number_but_names(
+    recordings: tuple[Recording, ...], row: SubjectSession, model: FittedModel, assessed: Assessment
+) -> None:
+    for factor, verdict in ((0.99, "refused"), (1.01, "estimated")):
+        novelty = copy.copy(model.novelty)
+        novelty.limit_ = factor * assessed.doubt.novelty
+        strict = dataclasses.replace(model, novelty=novelty)
+        said = assess_recordings(recordings, strict, row=row, synthetic=True)
+        assert said.verdict == verdict
+        if said.reasons:
+            assert "unlike everything the model has learned from" in said.reasons[0]
+            assert "standard deviations" in said.reasons[0]
+
+
+@pytest.mark.parametrize(("n_left", "too_few"), [(5, True), (7, False)])
+def test_less_than_half_of_the_muscles_alone_get_no_number(
+    recordings: tuple[Recording, ...],
+    row: SubjectSession,
+    model: FittedModel,
+    n_left: int,
+    *,
+    too_few: bool,
+) -> None:
+    def fewer(one: Recording) -> Recording:
+        assert one.emg is not None
+        emg = one.emg.pick(one.emg.channels[:n_left])
+        return dataclasses.replace(one, emg=emg, kinematics=None, montage=None)
+
+    said = asked(recordings, row, model, fewer)
+
+    assert any("of the signals that the model needs" in one for one in said.reasons) == too_few
+
+
 def late(one: Recording) -> Recording:
     assert one.emg is not None
     n_late = round(0.2 * one.emg.rate_hz)
@@ -318,6 +352,7 @@ def test_emg_that_comes_late_is_noticed_by_what_muscles_usually_do(
 
     assert said.quality.lag_s == pytest.approx(0.2, abs=0.06)
     assert blind.quality.lag_s is None
+    assert said.doubt.novelty != blind.doubt.novelty  # what is asked is what was put right
 
 
 def test_a_model_of_simulated_persons_says_nothing_about_patients(
