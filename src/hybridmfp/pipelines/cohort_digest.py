@@ -42,12 +42,12 @@ class CohortDigest:
         Everything that was left out or repaired.
     content : str
         Hash of everything this was made from.
+    oracle : mapping of (str, str) to float
+        `Cohort.oracle`: to judge by, never to learn from.
     synergies : array of float or None, shape (n_muscles, n_synergies)
         What healthy people's muscles share, which session features are compared with.
     montages : tuple of str
         Of the kinematics.
-    oracle : mapping of (str, str) to float
-        `Cohort.oracle`: to judge by, never to learn from.
     """
 
     name: str
@@ -58,9 +58,9 @@ class CohortDigest:
     controls: tuple[SessionDigest, ...]
     problems: tuple[Problem, ...]
     content: str
+    oracle: Mapping[tuple[str, str], float] = field(default_factory=dict)
     synergies: NDArray[np.float64] | None = None
     montages: tuple[str, ...] = ()
-    oracle: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     @property
     def scores(self) -> NDArray[np.float64]:
