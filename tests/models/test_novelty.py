@@ -100,16 +100,18 @@ def test_one_absurd_feature_is_no_stranger_than_a_very_strange_one(
     assert very == pytest.approx(absurd, rel=1e-9)
 
 
-def test_what_is_off_the_usual_ways_is_averaged_over_what_was_seen(
+def test_what_was_seen_is_fitted_and_what_is_left_averaged_over_it(
     fitted: NoveltyDetector,
 ) -> None:
     strange = np.full((1, 12), np.nan)
-    strange[0, :2] = fitted.mean_[:2] + 6 * fitted.scale_[:2] * [1, -1]
+    strange[0, :5] = fitted.mean_[:5] + 6 * fitted.scale_[:5] * [1, -1, 1, 1, -1]
 
-    z = np.where(np.isfinite(strange), (strange - fitted.mean_) / fitted.scale_, 0.0)
-    scores = z @ fitted.components_.T
-    left = ((z - scores @ fitted.components_) ** 2).sum() / 2
+    z = ((strange - fitted.mean_) / fitted.scale_)[0, :5]
+    axes = fitted.components_[:, :5]
+    system = np.vstack([axes.T, 0.1 * np.eye(len(axes))])  # ridge of 0.01 as rows of its own
+    scores = np.linalg.lstsq(system, np.append(z, np.zeros(len(axes))), rcond=None)[0]
     within = (scores**2 / fitted.variance_).mean()
+    left = ((z - scores @ axes) ** 2).sum() / 5
     expected = (within / fitted.usual_[0] + left / fitted.usual_[1]) / 2
     assert fitted.novelty(strange)[0] == pytest.approx(expected, rel=1e-9)
 
@@ -138,3 +140,13 @@ def test_a_training_person_is_judged_without_all_of_their_rows() -> None:
 def test_fewer_than_five_persons_are_refused() -> None:
     with pytest.raises(EvaluationError, match="at least 5 subjects; got 4"):
         NoveltyDetector(prepare=AsTheyAre()).fit(np.ones((8, 2)), groups=[0, 0, 1, 1, 2, 2, 3, 3])
+
+
+def test_half_of_the_features_show_a_strange_session_as_well(fitted: NoveltyDetector) -> None:
+    ordinary = people(np.random.default_rng(7), 200)
+    along = np.tile(8 * np.ones(3) @ MIXING, (1, 1))
+    for rows in (ordinary, along):
+        rows[:, ::2] = np.nan
+
+    assert np.median(fitted.novelty(ordinary)) == pytest.approx(1, abs=0.35)
+    assert fitted.novelty(along)[0] > fitted.limit_

@@ -15,6 +15,7 @@ from hybridmfp.models.inner_folds import inner_folds
 __all__ = ["NoveltyDetector"]
 
 _FEWEST = 5  # subjects, below which nothing is known of what is usual
+_PULL = 0.01  # of the components to the mean, where little was seen
 _LARGEST_Z = 20.0  # standard deviations beyond which a feature is no stranger
 
 
@@ -52,6 +53,10 @@ class NoveltyDetector(BaseEstimator):  # type: ignore[misc]
     ----------
     Jackson, J. E., & Mudholkar, G. S. (1979). Control procedures for residuals associated with
     principal component analysis. Technometrics 21(3). doi:10.1080/00401706.1979.10489779
+
+    Nelson, P. R. C., Taylor, P. A., & MacGregor, J. F. (1996). Missing data methods in PCA and PLS:
+    score calculations with incomplete observations. Chemometr Intell Lab Syst 35(1).
+    doi:10.1016/S0169-7439(96)00007-X
     """
 
     def __init__(
@@ -162,10 +167,18 @@ class _Front:
         return np.clip(z, -_LARGEST_Z, _LARGEST_Z)
 
     def measure(self, table: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Give T² and Q of each row, shape (n_rows, 2)."""
-        z = self.standardised(table)
-        n_seen = np.maximum(np.isfinite(table).sum(axis=1), 1)
-        scores = z @ self.components.T
-        left = z - scores @ self.components
-        within = (scores**2 / self.variance).mean(axis=1)
-        return np.column_stack([within, (left**2).sum(axis=1) / n_seen])
+        """Give T² and Q of each row over what was seen of it, shape (n_rows, 2).
+
+        Where features are missing, the place along the components is the one that fits the
+        others best (projection to the model plane), not the one where they are zero.
+        """
+        z, seen = self.standardised(table), np.isfinite(table)
+        parts = np.zeros((len(table), 2))
+        for row, (values, known) in enumerate(zip(z, seen, strict=True)):
+            axes = self.components[:, known]
+            pull = _PULL * np.eye(len(axes))
+            scores = np.linalg.solve(axes @ axes.T + pull, axes @ values[known])
+            left = values[known] - scores @ axes
+            parts[row, 0] = np.mean(scores**2 / self.variance)
+            parts[row, 1] = np.sum(left**2) / max(int(known.sum()), 1)
+        return parts
