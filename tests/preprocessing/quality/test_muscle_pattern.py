@@ -198,3 +198,16 @@ def _amplified(trial: Recording, factor: float) -> Recording:
     samples = trial.emg.samples * np.float32(factor)
     emg = Signal(samples, rate_hz=trial.emg.rate_hz, channels=MUSCLES, units="V")
     return dataclasses.replace(trial, emg=emg)
+
+
+def test_tasks_the_pattern_has_not_met_say_nothing_of_the_clocks(pattern: MusclePattern) -> None:
+    late = checked(session(110, late_s=0.15))
+    elsewhere = [
+        dataclasses.replace(one, key=dataclasses.replace(one.key, task="another")) for one in late
+    ]
+
+    assert len(pattern.lag_curves(late)) == len(late)
+    assert len(pattern.lag_curves(elsewhere)) == 0
+    quality = check_session(elsewhere, pattern=pattern)
+    assert quality.lag_s is None
+    assert quality.findings == ()

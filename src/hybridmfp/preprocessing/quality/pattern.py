@@ -142,7 +142,7 @@ class MusclePattern(BaseEstimator):  # type: ignore[misc]
         self.lag_spread_s_ = float(np.std(lags)) if enough else float("nan")
 
     def lag_curves(self, trials: Sequence[TrialQuality]) -> _Floats:
-        """Compare EMG and movement at every lag, in each trial that has both.
+        """Compare EMG and movement at every lag, in each trial of a known task that has both.
 
         Returns
         -------
@@ -153,6 +153,7 @@ class MusclePattern(BaseEstimator):  # type: ignore[misc]
         curves = [
             lag_curve(trial.clues, _usable(trial), muscles=muscles, weights=self.weights_)
             for trial in trials
+            if trial.key.task in self.tasks_
         ]
         there = [curve for curve in curves if curve is not None]
         return np.array(there) if there else np.empty((0, 0))
