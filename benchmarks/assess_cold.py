@@ -61,9 +61,9 @@ def main() -> None:
             walls.append(time.perf_counter() - began)
         after = resource.getrusage(resource.RUSAGE_CHILDREN)
         cpu = (after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime) / options.runs
-        each = ", ".join(f"{one:.2f}" for one in walls)
+        middle, each = statistics.median(walls), ", ".join(f"{one:.2f}" for one in walls)
         print(
-            f"| {name} | {model.stat().st_size / 1e6:.1f} | {statistics.median(walls):.2f} ({each}) "
+            f"| {name} | {model.stat().st_size / 1e6:.1f} | {middle:.2f} ({each}) "
             f"| {cpu:.1f} | {after.ru_maxrss / 1e3:.0f} |"
         )
 

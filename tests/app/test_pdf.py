@@ -29,6 +29,11 @@ from hybridmfp.app.report.pdf import Paper
 from hybridmfp.app.report.plain_names import plain_name
 from hybridmfp.errors import MissingDependencyError, SettingsError, WriteError
 
+try:
+    import weasyprint  # noqa: F401
+except OSError as error:  # the package is there, the system library is not
+    pytest.skip(f"WeasyPrint needs Pango, which is not here: {error}", allow_module_level=True)
+
 SIZES = {"A4": (595.28, 841.89), "Letter": (612.0, 792.0)}  # points
 MARGIN = 25.0  # points, on every side, that no printer needs
 ALL_RED = {"verdict": "red", "channels": channels_of(12), "lag_ms": None, "drift_ppm": None}
