@@ -88,6 +88,11 @@ def test_folds_that_disagree_widen_the_interval() -> None:
     assert apart[1] - apart[0] > same[1] - same[0]
 
 
+def pulled(ratio: float, *, n: int = 40, believed: float = 1.4) -> float:
+    """What n persons show, as 20 more who showed what is believed would change it."""
+    return (n * ratio + 20 * believed) / (n + 20)
+
+
 def test_the_cost_of_missing_inputs_is_the_ratio_of_large_errors() -> None:
     rated = np.linspace(10, 50, 40)
     complete = rated + 2
@@ -96,19 +101,53 @@ def test_the_cost_of_missing_inputs_is_the_ratio_of_large_errors() -> None:
         {"kinematics-only": rated - 3, "emg-only": rated + 1, "one-trial": rated + 8},
         complete=complete,
         n_trials=np.full(40, 12),
+        subject=np.arange(40),
     )
 
-    assert dataclasses.astuple(loss) == pytest.approx((1.5, 1.0, 4.0, 12))
+    assert dataclasses.astuple(loss) == pytest.approx((pulled(1.5), pulled(1), pulled(4), 12))
+
+
+def test_missing_inputs_cost_something_even_where_few_persons_show_no_cost() -> None:
+    rated = np.linspace(10, 50, 12)
+    nothing_lost = dict.fromkeys(("kinematics-only", "emg-only", "one-trial"), rated + 2)
+
+    few, many = (
+        measured_loss(
+            np.tile(rated, times),
+            {name: np.tile(one, times) for name, one in nothing_lost.items()},
+            complete=np.tile(rated + 2, times),
+            n_trials=np.full(12 * times, 6),
+            subject=np.arange(12 * times),
+        )
+        for times in (1, 50)
+    )
+
+    for name in ("without_emg", "without_kinematics", "one_trial"):
+        assert 1.2 < getattr(few, name) < 1.4
+        assert 1 < getattr(many, name) < 1.02
+
+
+def test_visits_of_the_same_persons_do_not_count_as_more_persons() -> None:
+    rated = np.linspace(10, 50, 40)
+
+    loss = measured_loss(
+        rated, {"emg-only": rated + 3}, complete=rated + 2, n_trials=np.full(40, 1),
+        subject=np.arange(40) % 5,
+    )  # fmt: skip
+
+    assert loss.without_kinematics == 4
 
 
 def test_with_one_modality_half_of_its_channels_say_what_all_would_cost() -> None:
     rated = np.linspace(10, 50, 40)
 
     loss = measured_loss(
-        rated, {"half-channels": rated + 3}, complete=rated + 2, n_trials=np.full(40, 1)
-    )
+        rated, {"half-channels": rated + 3}, complete=rated + 2, n_trials=np.full(40, 1),
+        subject=np.arange(40),
+    )  # fmt: skip
 
-    assert (loss.without_kinematics, loss.one_trial) == (2.0, 4.0)
+    assert loss.without_kinematics == pytest.approx(2 * pulled(1.5, believed=1.2) - 1)
+    assert loss.one_trial == 4
 
 
 def test_a_scenario_is_compared_on_the_persons_it_was_seen_in() -> None:
@@ -116,9 +155,11 @@ def test_a_scenario_is_compared_on_the_persons_it_was_seen_in() -> None:
     complete = rated + np.where(np.arange(40) < 20, 2.0, 20.0)
     seen = np.where(np.arange(40) < 20, rated + 3, np.nan)
 
-    loss = measured_loss(rated, {"emg-only": seen}, complete=complete, n_trials=np.full(40, 3))
+    loss = measured_loss(
+        rated, {"emg-only": seen}, complete=complete, n_trials=np.full(40, 3), subject=np.arange(40)
+    )
 
-    assert loss.without_kinematics == pytest.approx(1.5)
+    assert loss.without_kinematics == pytest.approx(pulled(1.5, n=20))
 
 
 def test_on_a_scale_below_zero_intervals_are_where_they_would_be_above() -> None:
@@ -162,8 +203,9 @@ def test_what_few_persons_show_is_not_known() -> None:
     seen_by_few = np.where(np.arange(40) < 9, rated + 2, np.nan)
 
     loss = measured_loss(
-        rated, {"emg-only": seen_by_few}, complete=rated + 2, n_trials=np.full(40, 3)
-    )
+        rated, {"emg-only": seen_by_few}, complete=rated + 2, n_trials=np.full(40, 3),
+        subject=np.arange(40),
+    )  # fmt: skip
 
     assert loss.without_kinematics == 4
 

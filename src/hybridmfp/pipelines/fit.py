@@ -42,6 +42,7 @@ KEPT_MODELS: tuple[str, ...] = (
 )
 """Models that can be written to a file and explained."""
 
+_AUDITED = "ensemble"  # also where it is part of a hybrid: networks would take hours
 _FEWEST = 10  # subjects: fewer cannot calibrate an interval of 90 %
 
 
@@ -202,6 +203,8 @@ def fit_digest(
     estimator = model_for(digest, name, settings=settings, seed=plan.seed)
     estimator.fit(digest.sessions, digest.scores, digest.subjects)
     _refuse_unlike(estimator, crossed.looks)
+    if progress is not None:
+        progress("fitting on everybody", 1, 1)
     reference = ExplanationReference().fit(
         digest.sessions, model=estimator, controls=digest.controls
     )
@@ -213,7 +216,7 @@ def fit_digest(
         n_folds=judged.n_folds,
         evaluation=_judged(digest, judged, folds, crossed.predicted, crossed.looks),
         audit=_audited(digest, settings, judged, plan, progress),
-        audited=_audited_model(name),
+        audited=_AUDITED,
     )
     return FittedModel(
         name=name,
@@ -301,7 +304,9 @@ def _uncertainty(
         fold=fold_of_rows(folds, len(estimate)),
         subject=digest.subjects,
         scale=digest.scale,
-        loss=measured_loss(digest.scores, others, complete=estimate, n_trials=n_trials),
+        loss=measured_loss(
+            digest.scores, others, complete=estimate, n_trials=n_trials, subject=digest.subjects
+        ),
     )
 
 
@@ -340,11 +345,6 @@ def _judged(
     return summarise_evaluation(digest, run)
 
 
-def _audited_model(name: str) -> str:
-    """Name the model that is audited: networks take hours, so the ensemble stands for them."""
-    return name if name == "ensemble" else "ensemble"
-
-
 def _audited(
     digest: CohortDigest,
     settings: Settings,
@@ -355,7 +355,7 @@ def _audited(
     if plan.n_audit_draws == 0:
         return None
     thorough = AuditPlan(n_draws=plan.n_audit_draws, seed=plan.seed, n_jobs=plan.n_jobs)
-    on_trial = dataclasses.replace(judged, model=_audited_model(judged.model or ""))
+    on_trial = dataclasses.replace(judged, model=_AUDITED)
     return summarise_audit(audit_model(digest, settings, on_trial, thorough, progress=progress))
 
 
