@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -192,3 +193,16 @@ def test_what_the_user_can_mend_ends_in_one_message(
         assert "Traceback" not in err
     assert there.read_text() == "mine"
     assert not out.exists()
+
+
+def test_a_pdf_that_cannot_be_made_is_refused_before_the_work(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+
+    code, _, err = run(
+        *("assess", tmp_path / "nowhere", "--model", tmp_path / "no.hmfp"),
+        *("--report", tmp_path / "page.pdf"),
+    )
+
+    assert (code, "WeasyPrint must be installed" in err) == (2, True)

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from hybridmfp.app.assessment_form import misfit_of
 from hybridmfp.app.report.assessment import render_assessment
-from hybridmfp.app.report.pdf import Paper, write_pdf
+from hybridmfp.app.report.pdf import Paper, check_pdf_can_be_written, write_pdf
 from hybridmfp.errors import ReadError, SettingsError, WriteError
 from hybridmfp.io.atomic import atomic_file
 from hybridmfp.io.strict_json import parse_json
@@ -62,6 +62,8 @@ def check_page(path: Path | None, *, paper: str, overwrite: bool) -> None:
         If the file ends in neither ``.html`` nor ``.pdf``, or there is no such paper.
     WriteError
         If the file exists and may not be overwritten, or is a folder.
+    MissingDependencyError
+        If it is a PDF and WeasyPrint is not installed.
     """
     if paper not in _PAPERS:
         raise SettingsError(f"paper must be one of {', '.join(_PAPERS)}; got {paper!r}.")
@@ -78,6 +80,8 @@ def check_page(path: Path | None, *, paper: str, overwrite: bool) -> None:
             f"the report must be a new file; {path} exists. "
             "Name another one, or replace it with --overwrite."
         )
+    if path.suffix.lower() == ".pdf":
+        check_pdf_can_be_written()
 
 
 def write_page(

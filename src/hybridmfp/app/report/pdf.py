@@ -12,7 +12,7 @@ from hybridmfp.app.report.patient_page import render_patient_page
 from hybridmfp.errors import MissingDependencyError, SettingsError, WriteError
 from hybridmfp.io.atomic import atomic_file
 
-__all__ = ["Paper", "write_pdf"]
+__all__ = ["Paper", "check_pdf_can_be_written", "write_pdf"]
 
 Paper = Literal["A4", "Letter"]
 """What the PDF may be printed on."""
@@ -102,6 +102,17 @@ def _fullest_that_fits(
 def _refuse(url: str, *_: object) -> NoReturn:
     """Load nothing: a page holds all it needs."""
     raise ValueError(url)
+
+
+def check_pdf_can_be_written() -> None:
+    """Refuse before the work starts where no PDF can be made after it.
+
+    Raises
+    ------
+    MissingDependencyError
+        If WeasyPrint, or what it needs, is not installed.
+    """
+    _weasyprint()
 
 
 def _weasyprint() -> ModuleType:
