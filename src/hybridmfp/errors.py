@@ -11,6 +11,7 @@
     ├── WriteError             (OSError)      a result that cannot be written
     ├── SettingsError          (ValueError)   an option or a settings file
     ├── EvaluationError        (ValueError)   a design that cannot be judged honestly
+    ├── ClinicalError          (ValueError)   a named refusal to say what a score means
     └── MissingDependencyError (ImportError)  an optional part that is not installed
 
 A message names the thing, the rule it must obey, the value it had, and what to do.
@@ -18,13 +19,17 @@ A message names the thing, the rule it must obey, the value it had, and what to 
 
 from __future__ import annotations
 
+from typing import Literal
+
 __all__ = [
+    "ClinicalError",
     "CohortError",
     "EvaluationError",
     "HybridMfpError",
     "MissingDependencyError",
     "MontageError",
     "ReadError",
+    "Refusal",
     "ScaleError",
     "SettingsError",
     "SignalError",
@@ -66,6 +71,48 @@ class SettingsError(HybridMfpError, ValueError):
 
 class EvaluationError(HybridMfpError, ValueError):
     """A model cannot be judged honestly with this design or these data."""
+
+
+Refusal = Literal[
+    "other_scale",
+    "missing_input",
+    "impossible_value",
+    "impossible_items",
+    "missing_items",
+    "dates_out_of_order",
+    "outside_window",
+    "unit_mix_up",
+    "contradictory_sides",
+    "contradictory_inputs",
+    "poor_quality",
+    "too_uncertain",
+    "too_few",
+    "no_overlap",
+    "not_identified",
+    "unsigned",
+]
+"""Why the clinical layer says nothing; `ClinicalError.refusal` is one of these."""
+
+
+class ClinicalError(HybridMfpError, ValueError):
+    """What a score means cannot be said, for a reason that has a name.
+
+    Parameters
+    ----------
+    message : str
+        What must hold, what was given, what to do.
+    refusal : Refusal
+        The name of the reason.
+
+    Examples
+    --------
+    >>> ClinicalError("MEP status must be known; got none.", refusal="missing_input").refusal
+    'missing_input'
+    """
+
+    def __init__(self, message: str, *, refusal: Refusal) -> None:
+        super().__init__(message)
+        self.refusal = refusal
 
 
 class MissingDependencyError(HybridMfpError, ImportError):

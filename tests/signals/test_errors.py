@@ -8,7 +8,7 @@ import pytest
 
 from hybridmfp import errors
 
-OWN = [name for name in errors.__all__ if name != "HybridMfpError"]
+OWN = [name for name in errors.__all__ if name not in ("HybridMfpError", "Refusal")]
 
 
 @pytest.mark.parametrize("name", OWN)
