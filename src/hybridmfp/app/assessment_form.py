@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
+
+from hybridmfp.io.json_form import (
+    FLAG,
+    NUMBER,
+    PAIR,
+    TEXT,
+    ListOf,
+    MappingTo,
+    OrNull,
+    misfit,
+    one_of,
+)
 
 __all__ = ["misfit_of"]
 
@@ -12,153 +23,110 @@ __all__ = ["misfit_of"]
 _MOST_POINTS = 10_000  # of a scale; a bar of more could not be drawn
 
 
-@dataclass(frozen=True)
-class _Kind:
-    """A kind of plain value, in words and as a test."""
-
-    words: str
-    fits: Callable[[Any], bool]
-
-
-@dataclass(frozen=True)
-class _OrNull:
-    """A value of some form, or null."""
-
-    form: Any
-
-
-@dataclass(frozen=True)
-class _ListOf:
-    """A list whose entries are of one form; of one length where that is given."""
-
-    form: Any
-    length: int | None = None
-
-
-@dataclass(frozen=True)
-class _MappingTo:
-    """A mapping of any names to values of one form."""
-
-    form: Any
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
-_TEXT = _Kind("text", lambda value: isinstance(value, str))
-_NUMBER = _Kind("a number", _is_number)
-_FLAG = _Kind("true or false", lambda value: isinstance(value, bool))
-_PAIR = _ListOf(_NUMBER, 2)
-_PLACES = _ListOf(_OrNull(_ListOf(_NUMBER, 3)))
-
-
-def _one_of(*words: str) -> _Kind:
-    return _Kind(" or ".join(words), lambda value: isinstance(value, str) and value in words)
-
+_PLACES = ListOf(OrNull(ListOf(NUMBER, 3)))
 
 _FORM: Mapping[str, Any] = {
-    "format": _TEXT,
-    "subject": _TEXT,
-    "session": _TEXT,
-    "side": _OrNull(_one_of("left", "right")),
-    "n_trials": _NUMBER,
-    "n_used": _NUMBER,
-    "tasks": _MappingTo(_NUMBER),
-    "verdict": _one_of("estimated", "refused"),
-    "estimate": _OrNull(_NUMBER),
-    "interval": _OrNull(_PAIR),
-    "level": _NUMBER,
-    "scale": _TEXT,
-    "scale_range": _PAIR,
-    "reasons": _ListOf(_TEXT),
-    "remedies": _ListOf(_TEXT),
-    "notes": _ListOf(_TEXT),
-    "items": _OrNull(_MappingTo(_OrNull(_NUMBER))),
-    "drivers": _ListOf(
+    "format": TEXT,
+    "subject": TEXT,
+    "session": TEXT,
+    "side": OrNull(one_of("left", "right")),
+    "n_trials": NUMBER,
+    "n_used": NUMBER,
+    "tasks": MappingTo(NUMBER),
+    "verdict": one_of("estimated", "refused"),
+    "estimate": OrNull(NUMBER),
+    "interval": OrNull(PAIR),
+    "level": NUMBER,
+    "scale": TEXT,
+    "scale_range": PAIR,
+    "reasons": ListOf(TEXT),
+    "remedies": ListOf(TEXT),
+    "notes": ListOf(TEXT),
+    "items": OrNull(MappingTo(OrNull(NUMBER))),
+    "drivers": ListOf(
         {
-            "name": _TEXT,
-            "kind": _one_of("muscle", "joint", "biomarker"),
-            "phase": _OrNull(_TEXT),
-            "direction": _one_of("raises", "lowers"),
-            "points": _NUMBER,
-            "share": _NUMBER,
+            "name": TEXT,
+            "kind": one_of("muscle", "joint", "biomarker"),
+            "phase": OrNull(TEXT),
+            "direction": one_of("raises", "lowers"),
+            "points": NUMBER,
+            "share": NUMBER,
         }
     ),
-    "explained_from": _OrNull(_NUMBER),
-    "signal_map": _OrNull(
+    "explained_from": OrNull(NUMBER),
+    "signal_map": OrNull(
         {
-            "rows": _ListOf(_TEXT),
-            "kinds": _ListOf(_one_of("muscle", "joint")),
-            "phases": _ListOf(_TEXT),
-            "points": _ListOf(_ListOf(_NUMBER)),
+            "rows": ListOf(TEXT),
+            "kinds": ListOf(one_of("muscle", "joint")),
+            "phases": ListOf(TEXT),
+            "points": ListOf(ListOf(NUMBER)),
         }
     ),
-    "biomarkers": _ListOf(
+    "biomarkers": ListOf(
         {
-            "name": _TEXT,
-            "definition": _TEXT,
-            "unit": _TEXT,
-            "value": _OrNull(_NUMBER),
-            "healthy": _OrNull(_PAIR),
-            "cohort": _OrNull(_PAIR),
-            "points": _NUMBER,
+            "name": TEXT,
+            "definition": TEXT,
+            "unit": TEXT,
+            "value": OrNull(NUMBER),
+            "healthy": OrNull(PAIR),
+            "cohort": OrNull(PAIR),
+            "points": NUMBER,
         }
     ),
     "quality": {
-        "verdict": _one_of("green", "amber", "red"),
-        "channels": _ListOf(
+        "verdict": one_of("green", "amber", "red"),
+        "channels": ListOf(
             {
-                "modality": _TEXT,
-                "channel": _TEXT,
-                "verdict": _one_of("green", "amber", "red"),
-                "fault": _OrNull(_TEXT),
-                "reason": _OrNull(_TEXT),
-                "remedy": _OrNull(_TEXT),
-                "n_trials": _NUMBER,
+                "modality": TEXT,
+                "channel": TEXT,
+                "verdict": one_of("green", "amber", "red"),
+                "fault": OrNull(TEXT),
+                "reason": OrNull(TEXT),
+                "remedy": OrNull(TEXT),
+                "n_trials": NUMBER,
             }
         ),
-        "lag_ms": _OrNull(_NUMBER),
-        "drift_ppm": _OrNull(_NUMBER),
+        "lag_ms": OrNull(NUMBER),
+        "drift_ppm": OrNull(NUMBER),
     },
     "uncertainty": {
-        "missing_emg": _NUMBER,
-        "missing_kinematics": _NUMBER,
-        "width_factor": _NUMBER,
-        "novelty": _OrNull(_NUMBER),
-        "novelty_limit": _NUMBER,
-        "guess_width": _NUMBER,
+        "missing_emg": NUMBER,
+        "missing_kinematics": NUMBER,
+        "width_factor": NUMBER,
+        "novelty": OrNull(NUMBER),
+        "novelty_limit": NUMBER,
+        "guess_width": NUMBER,
     },
-    "replay": _OrNull(
+    "replay": OrNull(
         {
-            "task": _TEXT,
-            "duration_s": _NUMBER,
+            "task": TEXT,
+            "duration_s": NUMBER,
             "points": {
                 "trunk": _PLACES, "shoulder": _PLACES, "elbow": _PLACES, "wrist": _PLACES,
             },
         }
     ),
     "model": {
-        "hash": _OrNull(_TEXT),
-        "name": _TEXT,
+        "hash": OrNull(TEXT),
+        "name": TEXT,
         "trained_on": {
-            "name": _TEXT,
-            "n_subjects": _NUMBER,
-            "n_sessions": _NUMBER,
-            "synthetic": _FLAG,
-            "observed_range": _PAIR,
+            "name": TEXT,
+            "n_subjects": NUMBER,
+            "n_sessions": NUMBER,
+            "synthetic": FLAG,
+            "observed_range": PAIR,
         },
-        "mae": _NUMBER,
-        "mae_interval": _PAIR,
-        "coverage": _NUMBER,
+        "mae": NUMBER,
+        "mae_interval": PAIR,
+        "coverage": NUMBER,
     },
-    "synthetic": _FLAG,
+    "synthetic": FLAG,
     "provenance": {
-        "recordings": _ListOf({"path": _TEXT, "sha256": _TEXT}),
-        "versions": _MappingTo(_OrNull(_TEXT)),
-        "settings": _TEXT,
-        "python": _TEXT,
-        "platform": _TEXT,
+        "recordings": ListOf({"path": TEXT, "sha256": TEXT}),
+        "versions": MappingTo(OrNull(TEXT)),
+        "settings": TEXT,
+        "python": TEXT,
+        "platform": TEXT,
     },
 }  # fmt: skip
 
@@ -178,7 +146,7 @@ def misfit_of(described: Mapping[str, Any]) -> str | None:
         all is well. Names that are not known do not matter.
     """
     return (
-        _misfit(described, _FORM, "")
+        misfit(described, _FORM)
         or _no_range(*described["scale_range"])
         or _contradiction(described)
         or _uneven_replay(described["replay"])
@@ -223,36 +191,3 @@ def _uneven_map(grid: Mapping[str, Any] | None) -> str | None:
     if len(grid["kinds"]) == n_rows and [len(row) for row in grid["points"]] == [n_phases] * n_rows:
         return None
     return f"signal_map.points must have {n_rows} rows of {n_phases} phases, each with its kind"
-
-
-def _misfit(value: Any, form: Any, where: str) -> str | None:
-    if isinstance(form, _OrNull):
-        return None if value is None else _misfit(value, form.form, where)
-    if isinstance(form, _Kind):
-        return None if form.fits(value) else f"{where} must be {form.words}; got {_shown(value)}"
-    if isinstance(form, _ListOf):
-        return _misfit_of_list(value, form, where)
-    if not isinstance(value, Mapping):
-        return f"{where} must be a mapping; got {_shown(value)}"
-    inside = dict.fromkeys(value, form.form) if isinstance(form, _MappingTo) else form
-    start = f"{where}." if where else ""
-    lacking = [name for name in inside if name not in value]
-    if lacking:
-        return f"{start}{lacking[0]} must be there; it is missing"
-    return _first(_misfit(value[name], one, f"{start}{name}") for name, one in inside.items())
-
-
-def _misfit_of_list(value: Any, form: _ListOf, where: str) -> str | None:
-    if not isinstance(value, Sequence) or isinstance(value, str):
-        return f"{where} must be a list; got {_shown(value)}"
-    if form.length not in (None, len(value)):
-        return f"{where} must have {form.length} entries; got {len(value)}"
-    return _first(_misfit(one, form.form, f"{where}[{at}]") for at, one in enumerate(value))
-
-
-def _first(found: Iterable[str | None]) -> str | None:
-    return next((one for one in found if one is not None), None)
-
-
-def _shown(value: Any) -> str:
-    return "null" if value is None else repr(value)[:40]

@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 
 from hybridmfp.errors import ReadError, WriteError
 
-__all__ = ["dump_json", "parse_json"]
+__all__ = ["dump_json", "parse_json", "pretty_json"]
 
 
 def dump_json(value: object, *, what: str) -> bytes:
@@ -31,10 +31,38 @@ def dump_json(value: object, *, what: str) -> bytes:
     >>> dump_json({"b": 1.5, "a": [None, True]}, what="settings").decode()
     '{"a":[null,true],"b":1.5}'
     """
+    return _encoded(value, what=what, sort_keys=True, separators=(",", ":"))
+
+
+def pretty_json(value: object, *, what: str) -> bytes:
+    """Write a value as JSON for people: in the order given, indented, with a last line end.
+
+    Parameters
+    ----------
+    value : JSON-ready
+        Numbers must be finite.
+    what : str
+        What it is, for the message.
+
+    Raises
+    ------
+    WriteError
+        If it cannot be said in JSON.
+
+    Examples
+    --------
+    >>> print(pretty_json({"b": 1.5, "a": None}, what="settings").decode(), end="")
+    {
+      "b": 1.5,
+      "a": null
+    }
+    """
+    return _encoded(value, what=what, indent=2) + b"\n"
+
+
+def _encoded(value: object, *, what: str, **layout: Any) -> bytes:
     try:
-        text = json.dumps(
-            value, sort_keys=True, allow_nan=False, ensure_ascii=False, separators=(",", ":")
-        )
+        text = json.dumps(value, allow_nan=False, ensure_ascii=False, **layout)
         data = text.encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise WriteError(
