@@ -3,6 +3,12 @@
 from hybridmfp.signals.cohort import Cohort, Group, SubjectSession, TrialSource, natural_order
 from hybridmfp.signals.montage import LANDMARKS, MONTAGES, Montage, find_montage, read_montage
 from hybridmfp.signals.muscles import ANTAGONISTS, MUSCLES, find_muscle
+from hybridmfp.signals.observability import (
+    Modality,
+    Observability,
+    ObservabilityGrade,
+    observability_of,
+)
 from hybridmfp.signals.recording import (
     Event,
     FileProvenance,
@@ -26,7 +32,10 @@ __all__ = [
     "FileProvenance",
     "Group",
     "Item",
+    "Modality",
     "Montage",
+    "Observability",
+    "ObservabilityGrade",
     "Problem",
     "Recording",
     "Scale",
@@ -39,6 +48,7 @@ __all__ = [
     "find_muscle",
     "find_scale",
     "natural_order",
+    "observability_of",
     "read_montage",
     "read_scale",
 ]
