@@ -16,7 +16,7 @@ from hybridmfp.simulation.impairment import HEALTHY, Drive, Impairment
 from hybridmfp.simulation.person import Person, person_counter
 from hybridmfp.simulation.streams import Stream, stream_rng
 
-__all__ = ["LINKS", "Link", "LinkGains", "draw_impairment", "unaffected_impairment"]
+__all__ = ["CAUSES", "LINKS", "Link", "LinkGains", "draw_impairment", "unaffected_impairment"]
 
 Array = NDArray[np.float64]
 
@@ -122,8 +122,7 @@ _SLOW_TREMOR_SHARE = 0.25
 _SLOW_TREMOR_HZ = (3.0, 5.5)
 _FAST_TREMOR_HZ = (6.0, 10.0)
 
-# Which abilities are behind each parameter: their mean. How fast somebody moves is general.
-_CAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
+CAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "shoulder": ("shoulder",),
         "external_rotation": ("shoulder",),
@@ -143,7 +142,8 @@ _CAUSES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "slowness": DOMAINS,
     }
 )
-_DRIVES = tuple(_CAUSES)[:11]
+"""Which abilities are behind each parameter: their mean. How fast somebody moves is general."""
+_DRIVES = tuple(CAUSES)[:11]
 
 
 @dataclass(frozen=True, eq=False)
@@ -209,7 +209,7 @@ def draw_impairment(
     axis = (np.asarray(abilities) - DIFFICULTY_SHIFT) / DIFFICULTY_SCALE
     levels = {
         name: _follow(getattr(gains, name), _cause(name, axis), own)
-        for name, own in zip(_CAUSES, habits.scatter, strict=True)
+        for name, own in zip(CAUSES, habits.scatter, strict=True)
     }
     overall = _cause("slowness", axis)
     clumsy = expit(-axis[DOMAINS.index("coordination")])
@@ -272,7 +272,7 @@ def _draw_habits(person: Person, *, seed: int, arm: int, gains: LinkGains) -> _H
     """Draw what does not depend on ability, always as many numbers from the same stream."""
     counter = person_counter(person.number, person.group)
     rng = stream_rng(seed, Stream.IMPAIRMENT, person=counter, repetition=arm)
-    scatter = rng.standard_normal(len(_CAUSES))
+    scatter = rng.standard_normal(len(CAUSES))
     slow_tremor = rng.random() < _SLOW_TREMOR_SHARE
     return _Habits(
         scatter=scatter,
@@ -303,7 +303,7 @@ def _slowness_of_age(person: Person, gains: LinkGains) -> float:
 
 def _cause(name: str, axis: Array) -> float:
     """Average the abilities behind a parameter."""
-    return float(np.mean([axis[DOMAINS.index(domain)] for domain in _CAUSES[name]]))
+    return float(np.mean([axis[DOMAINS.index(domain)] for domain in CAUSES[name]]))
 
 
 def _follow(link: Link, ability: float, own: float) -> float:

@@ -18,7 +18,9 @@ from hybridmfp.simulation.site import Site
 from hybridmfp.simulation.streams import Stream, stream_rng
 
 __all__ = [
+    "DEVIATION_SDS",
     "SETTINGS",
+    "VISIT_SD",
     "Person",
     "Setting",
     "abilities_at",
@@ -29,10 +31,10 @@ __all__ = [
 
 Array = NDArray[np.float64]
 
-# Spread of each ability about a person's profile, in logits; an assumption. Persistent.
-_DEVIATION_SDS = (0.9, 0.9, 1.2, 1.4, 1.0, 1.2)
-# Spread of each ability from visit to visit, in logits; an assumption.
-_VISIT_SD = 0.25
+DEVIATION_SDS = (0.9, 0.9, 1.2, 1.4, 1.0, 1.2)
+"""Spread of each ability about a person's profile, in logits; an assumption. Persistent."""
+VISIT_SD = 0.25
+"""Spread of each ability from visit to visit, in logits; an assumption."""
 # Overall ability of a healthy person in logits, which no patient starts above, and how much less
 # the abilities of healthy persons deviate. Assumptions.
 _CONTROL_THETA = 9.0
@@ -196,7 +198,7 @@ def draw_person(seed: int, number: int, group: Group, *, site: Site, setting: Se
     later = rng.random()
     ability = stream_rng(seed, Stream.ABILITIES, person=counter)
     drawn = ability.standard_normal()
-    deviations = ability.standard_normal(len(DOMAINS)) * np.array(_DEVIATION_SDS)
+    deviations = ability.standard_normal(len(DOMAINS)) * np.array(DEVIATION_SDS)
     if group == "control":
         theta, weeks, deviations = _CONTROL_THETA, None, _CONTROL_SHARE * deviations
     else:
@@ -239,7 +241,7 @@ def abilities_at(person: Person, theta: float, *, rng: np.random.Generator | Non
     """
     abilities: Array = theta + person.deviations
     if rng is not None:
-        abilities = abilities + rng.normal(0, _VISIT_SD, len(DOMAINS))
+        abilities = abilities + rng.normal(0, VISIT_SD, len(DOMAINS))
     return abilities
 
 

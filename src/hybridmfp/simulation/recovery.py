@@ -14,6 +14,7 @@ from hybridmfp.signals import find_scale
 from hybridmfp.simulation.fma_response import ability_of_score
 
 __all__ = [
+    "DRIFT_SD",
     "RECOVERY_GROUPS",
     "RecoveryCourse",
     "RecoveryGroup",
@@ -33,8 +34,8 @@ _WEEKS_PER_YEAR = 52.0
 # the score at 26 weeks is about as hard to predict from weeks 1 and 2 as was published.
 _R_SD_LOGITS = 0.8
 _TAU_SD_LOG = 0.55
-# Spread of a person's steady change beside recovery, in logits per year; an assumption.
-_DRIFT_SD = 0.5
+DRIFT_SD = 0.5
+"""Spread of a person's steady change beside recovery, in logits per year; an assumption."""
 
 # Scores beyond these get the ability of these. Lower ones are reflexes alone, higher ones are as
 # good as full, and neither tells how able a person is.
@@ -232,7 +233,7 @@ def draw_course(*, rng: np.random.Generator) -> RecoveryCourse:
         * float(expit(group.initial_mean + initial / math.sqrt(group.initial_precision))),
         r=float(expit(logit(group.r) + _R_SD_LOGITS * r)),
         tau_weeks=group.tau_weeks * math.exp(_TAU_SD_LOG * tau),
-        drift_per_year=_DRIFT_SD * float(drift),
+        drift_per_year=DRIFT_SD * float(drift),
     )
 
 
@@ -264,7 +265,7 @@ def draw_stable_course(
     return StableCourse(
         first_theta=first_theta,
         first_week=first_week,
-        drift_per_year=_DRIFT_SD * float(rng.standard_normal()),
+        drift_per_year=DRIFT_SD * float(rng.standard_normal()),
     )
 
 
