@@ -230,7 +230,7 @@ BAD: dict[str, str] = {
     "--tasks ,": "tasks must be a tuple of at least one name",
     "--tasks grasp_release,grasp_release": "tasks must be unique",
     "--setting cronic": "Did you mean 'chronic'?",
-    "--therapy lots": "therapy must be one of none, observational, randomised; got 'lots'",
+    "--therapy lots": "therapy must be one of none, observational, randomised",
     "--layout ulimp": "layout must be one of generic, ulimb; got 'ulimp'",
     "--visits 0,x": "--visits must be numbers such as 0,4,12; got 'x'",
     "--visits 0,nan": "--visits must be numbers such as 0,4,12; got 'nan'",

@@ -16,6 +16,7 @@ from hybridmfp.errors import SettingsError, SignalError
 from hybridmfp.simulation.fma_response import draw_items, expected_score, reflex_absence
 from hybridmfp.simulation.person import draw_person, find_setting
 from hybridmfp.simulation.recovery import StableCourse, draw_course, natural_score
+from hybridmfp.simulation.routine_care import longer_programme_probability
 from hybridmfp.simulation.site import REFERENCE_SITE
 from hybridmfp.simulation.streams import Stream, stream_rng
 from hybridmfp.simulation.therapy import (
@@ -60,7 +61,7 @@ def test_known_arms_are_found(name: TherapyArm) -> None:
 
 
 def test_an_unknown_arm_is_answered_with_the_known_ones() -> None:
-    known = "therapy must be one of none, observational, randomised; got 'randomized'"
+    known = "therapy must be one of none, .*, observational_two_doses; got 'randomized'"
 
     with pytest.raises(SettingsError, match=f"{known}.* Did you mean 'randomised'"):
         find_therapy_arm("randomized")
@@ -111,6 +112,45 @@ def test_routine_care_looks_at_motivation_age_site_and_score(
     assert mean_dose(replace(AVERAGE, **change)) - mean_dose(AVERAGE) == pytest.approx(
         hours, abs=0.5
     )
+
+
+def test_two_programmes_are_given_as_often_as_stated() -> None:
+    rng = np.random.default_rng(10)
+    for person in (AVERAGE, replace(AVERAGE, motivation=1.5), replace(AVERAGE, score_at_start=4.0)):
+        doses = [
+            draw_therapy(person, arm="observational_two_doses", rng=rng).dose_h for _ in range(3000)
+        ]
+
+        assert set(doses) == {20.0, 90.0}
+        assert np.mean(np.array(doses) == 90) == pytest.approx(
+            longer_programme_probability(person), abs=0.03
+        )
+
+
+@pytest.mark.parametrize(
+    ("change", "hours"),
+    [
+        ({}, 40 - 12 + 22 * 30 / 45),
+        ({"motivation": 1.0}, 52 - 12 + 22 * 30 / 45),
+        ({"age_years": 85.0}, 33 - 12 + 22 * 30 / 45),
+        ({"case_mix": -0.5}, 31 - 12 + 22 * 30 / 45),
+        ({"reserve": 0.99, "start_week": 20.0}, 40 - 12 + 22 * 30 / 45),
+    ],
+)
+def test_the_longer_programme_follows_the_hours_of_routine_care(
+    change: dict[str, float], hours: float
+) -> None:
+    chosen = longer_programme_probability(replace(AVERAGE, **change))
+
+    assert chosen == pytest.approx(1 / (1 + math.exp(-(hours - 42) / 15)), rel=1e-12)
+
+
+def test_a_further_arm_leaves_the_draws_of_the_others_as_they_were() -> None:
+    # Drawn before there were two programmes of routine care.
+    course = draw_therapy(AVERAGE, arm="observational", rng=np.random.default_rng(2026))
+
+    assert course.dose_h == pytest.approx(46.034664636202514, rel=1e-12)
+    assert course.responsiveness == pytest.approx(-0.7931224751578991, rel=1e-12)
 
 
 def test_routine_care_is_blind_to_what_nobody_can_see() -> None:

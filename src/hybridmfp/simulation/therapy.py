@@ -13,6 +13,12 @@ from scipy.special import expit
 
 from hybridmfp.errors import SettingsError, SignalError
 from hybridmfp.simulation.fma_response import DOMAINS, expected_score
+from hybridmfp.simulation.routine_care import (
+    MOST_MOTIVATION,
+    TherapyCandidate,
+    longer_programme_probability,
+    routine_hours,
+)
 
 __all__ = [
     "DOSES_H",
@@ -31,13 +37,19 @@ __all__ = [
 ]
 
 Array = NDArray[np.float64]
-TherapyArm = Literal["none", "observational", "randomised"]
+TherapyArm = Literal["none", "observational", "randomised", "observational_two_doses"]
 
-THERAPY_ARMS: tuple[TherapyArm, ...] = ("none", "observational", "randomised")
-"""How hours are given: not at all, as in routine care, or by lot."""
+THERAPY_ARMS: tuple[TherapyArm, ...] = (
+    "none",
+    "observational",
+    "randomised",
+    "observational_two_doses",
+)
+"""How hours are given: not at all, as in routine care, by lot, or as routine care chooses between
+the two programmes of the trial."""
 
 RANDOMISED_DOSES_H = (20.0, 90.0)
-"""Hours of the two arms of the trial."""
+"""Hours of the two arms of the trial, and of the two programmes that routine care chooses from."""
 
 DOSES_H = (0.0, 20.0, 60.0, 90.0)
 """Hours whose potential outcomes are known for everyone."""
@@ -55,18 +67,6 @@ _EARLY = 0.60  # how much more there is right after it
 _EARLY_WEEKS = 10.0
 _RESPONSIVENESS_SD = 0.25  # of the logarithm of the effect
 _PER_MOTIVATION = 0.15  # per SD of motivation
-_MOST_MOTIVATION = 4.0  # SDs; keeps the effect of every person above 0
-
-# Routine care, in hours; assumptions. Those in the middle of the scale are thought to profit most.
-_ROUTINE_H = 40.0
-_ROUTINE_PER_MOTIVATION = 12.0
-_ROUTINE_PER_YEAR = -0.35
-_ROUTINE_AGE_YEARS = 65.0
-_ROUTINE_SCORES = (0.0, 45.0, 66.0)
-_ROUTINE_BY_SCORE = (-12.0, 10.0, 0.0)
-_ROUTINE_PER_CASE_MIX = 18.0
-_ROUTINE_SD = 14.0
-_ROUTINE_MOST = 120.0
 
 # Corticospinal reserve: steepness and centre in the share that recovers, and its own spread in
 # logits. Assumptions.
@@ -84,53 +84,12 @@ class AbilityCourse(Protocol):
 
 
 @dataclass(frozen=True)
-class TherapyCandidate:
-    """Hold what routine care knows of a person, and what decides how therapy works.
-
-    Attributes
-    ----------
-    age_years : float
-    score_at_start : float
-        FMA-UE when therapy starts, in points from 0 to 66.
-    start_week : float
-        When it starts, in weeks since the stroke, 0 or more.
-    motivation : float
-        In SDs from the average, at most 4 either way; see `draw_motivation`.
-    reserve : float
-        Corticospinal reserve, from 0 to 1; see `draw_reserve`. Routine care does not see it.
-    case_mix : float, default 0
-        How much better the site's patients are than others, in logits.
-
-    Raises
-    ------
-    SettingsError
-        If a number lies outside its range.
-    """
-
-    age_years: float
-    score_at_start: float
-    start_week: float
-    motivation: float
-    reserve: float
-    case_mix: float = 0.0
-
-    def __post_init__(self) -> None:
-        _check_between("age_years", self.age_years, 0, 130)
-        _check_between("score_at_start", self.score_at_start, 0, _ROUTINE_SCORES[-1])
-        _check_between("start_week", self.start_week, 0, math.inf)
-        _check_between("motivation", self.motivation, -_MOST_MOTIVATION, _MOST_MOTIVATION)
-        _check_between("reserve", self.reserve, 0, 1)
-        if not math.isfinite(self.case_mix):
-            raise SettingsError(f"case_mix must be a finite number; got {self.case_mix!r}.")
-
-
-@dataclass(frozen=True)
 class TherapyCourse:
     """Hold the therapy of one person, and what decides how it works.
 
     Attributes
     ----------
-    arm : {"none", "observational", "randomised"}
+    arm : {"none", "observational", "randomised", "observational_two_doses"}
     dose_h : float
         Hours given in all.
     start_week : float
@@ -174,7 +133,7 @@ def find_therapy_arm(name: str) -> TherapyArm:
 
 def draw_motivation(*, rng: np.random.Generator) -> float:
     """Draw how motivated a person is, in SDs from the average, at most 4 either way."""
-    return float(np.clip(rng.standard_normal(), -_MOST_MOTIVATION, _MOST_MOTIVATION))
+    return float(np.clip(rng.standard_normal(), -MOST_MOTIVATION, MOST_MOTIVATION))
 
 
 def draw_reserve(recovered: float, *, rng: np.random.Generator) -> float:
@@ -212,14 +171,16 @@ def draw_therapy(
 
     Routine care (``"observational"``) gives more to the motivated, the young, those in the middle
     of the scale and those at sites with better patients; so who gets more would have done better
-    anyway. A trial (``"randomised"``) gives 20 or 90 hours by lot. Neither looks at reserve,
-    responsiveness or anything that happens later. A person responds alike in every arm.
+    anyway. A trial (``"randomised"``) gives 20 or 90 hours by lot. Where routine care has these two
+    programmes alone (``"observational_two_doses"``), it gives the longer one with the probability
+    of `routine_care.longer_programme_probability`. None looks at reserve, responsiveness or
+    anything that happens later. A person responds alike in every arm.
 
     Parameters
     ----------
     candidate : TherapyCandidate
         The person when therapy starts.
-    arm : {"none", "observational", "randomised"}
+    arm : {"none", "observational", "randomised", "observational_two_doses"}
         How hours are given.
     rng : numpy.random.Generator
         Source of randomness.
@@ -244,10 +205,15 @@ def draw_therapy(
     known = find_therapy_arm(arm)
     responsiveness, away = rng.standard_normal(2)
     lot = int(rng.integers(len(RANDOMISED_DOSES_H)))
+    # Drawn last and for this arm alone, so that the other arms draw what they always drew.
+    longer = known == "observational_two_doses" and (
+        rng.random() < longer_programme_probability(candidate)
+    )
     doses = {
         "none": 0.0,
-        "observational": _routine_dose(candidate, float(away)),
+        "observational": routine_hours(candidate, away=float(away)),
         "randomised": RANDOMISED_DOSES_H[lot],
+        "observational_two_doses": RANDOMISED_DOSES_H[int(longer)],
     }
     return TherapyCourse(
         arm=known,
@@ -367,19 +333,6 @@ def potential_outcomes(
     added = np.stack([delta_theta(therapy, weeks, hours=hours) for hours in doses_h])
     theta = course.theta(weeks) + added
     return expected_score(theta[..., np.newaxis] + deviations)
-
-
-def _routine_dose(candidate: TherapyCandidate, away: float) -> float:
-    """Hours that routine care gives; `away` is the chance in it, in SDs."""
-    hours = (
-        _ROUTINE_H
-        + _ROUTINE_PER_MOTIVATION * candidate.motivation
-        + _ROUTINE_PER_YEAR * (candidate.age_years - _ROUTINE_AGE_YEARS)
-        + float(np.interp(candidate.score_at_start, _ROUTINE_SCORES, _ROUTINE_BY_SCORE))
-        + _ROUTINE_PER_CASE_MIX * candidate.case_mix
-        + _ROUTINE_SD * away
-    )
-    return min(max(hours, 0.0), _ROUTINE_MOST)
 
 
 def _check_between(name: str, value: float, lowest: float, highest: float) -> None:

@@ -30,7 +30,11 @@ def simulate(
         str, typer.Option(help="Weeks of the visits after the first, such as 0,4,12.")
     ] = "0",
     therapy: Annotated[
-        str, typer.Option(help="Training between visits: none, observational or randomised.")
+        str,
+        typer.Option(
+            help="Training between visits: none, observational, randomised or "
+            "observational_two_doses."
+        ),
     ] = "none",
     unaffected_side: Annotated[
         bool, typer.Option("--unaffected-side", help="Record the other arm as well.")
