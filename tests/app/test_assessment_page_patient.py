@@ -20,6 +20,7 @@ from hybridmfp.preprocessing.joint_angles import JOINTS as ANGLES
 FILLED = {
     "arm": "right arm", "n_trials": 30, "low": 33, "high": 50, "minimum": 0, "maximum": 66,
     "often": "about 9 times out of 10", "percent": 87, "subject": "P07", "session": 1,
+    "part": "turning your palm", "when": "on the way",
 }  # fmt: skip
 NEVER = (
     "exercise", "treatment", "therapy", "should", "must", "fail", "bad", "poor", "worse", "weak",

@@ -95,7 +95,8 @@ def patient_drivers(
         phase = strongest[part]["phase"]
         when = words.phases.get(phase, "") if phase else ""
         if points[part]:
-            told[points[part] < 0].append(f"{part}, {when}" if when else part)
+            with_time = words.part_when.format(part=part, when=when) if when else part
+            told[points[part] < 0].append(with_time)
     return told
 
 
@@ -135,4 +136,4 @@ def _measured(assessment: Mapping[str, Any], words: PatientWords) -> str:
     told = [words.measured.format(arm=arm, n_trials=assessment["n_trials"])]
     told += [words.emg] * ("emg" in modalities)
     told += [words.kinematics] * ("kinematics" in modalities)
-    return " ".join(told)
+    return words.between.join(told)

@@ -31,6 +31,8 @@ class PatientWords:
     measured, emg, kinematics : str
         What was recorded; `measured` with ``{arm}`` and ``{n_trials}``, for each modality one
         more sentence.
+    between : str
+        What stands between two sentences.
     range, points, certainty, often_other : str
         The number as a range: ``{low}``, ``{high}``; what points are: ``{minimum}``,
         ``{maximum}``; how sure it is: ``{often}``; how often, for an unusual level: ``{percent}``.
@@ -40,6 +42,8 @@ class PatientWords:
         What the picture of the range shows, with ``{low}``, ``{high}``, ``{maximum}``.
     parts_intro, no_drivers : str
         The sentence above the lists of drivers, and in place of both.
+    part_when : str
+        A driver with ``{part}`` and ``{when}`` in the movement.
     refused, not_your_fault, repeat : str
         In place of the range.
     next_step, not_a_plan : str
@@ -69,6 +73,7 @@ class PatientWords:
     measured: str
     emg: str
     kinematics: str
+    between: str
     range: str
     points: str
     certainty: str
@@ -77,6 +82,7 @@ class PatientWords:
     range_label: str
     parts_intro: str
     no_drivers: str
+    part_when: str
     refused: str
     not_your_fault: str
     repeat: str
@@ -113,6 +119,7 @@ ENGLISH = PatientWords(
     measured="We recorded how you move your {arm}. You did {n_trials} movements.",
     emg="Sensors on your skin listened to your muscles.",
     kinematics="We also followed how your arm moved.",
+    between=" ",
     range="{low} to {high} points",
     points="Points go from {minimum} to {maximum}. More points mean that the arm can do more.",
     certainty="A person trained to test arms would give you points in this range {often}.",
@@ -127,6 +134,7 @@ ENGLISH = PatientWords(
     range_label="A bar shows your range, {low} to {high}, on the way from {minimum} to {maximum}.",
     parts_intro="This is how the computer saw some parts of your movement.",
     no_drivers="The computer could not tell which parts went well and which were harder.",
+    part_when="{part}, {when}",
     refused="The computer could not find a range that you can trust.",
     not_your_fault="This says nothing about your arm, and you did nothing wrong. Most often a "
     "sensor did not sit well, or the computer does not know movements like these yet.",

@@ -14,7 +14,10 @@ INK, LINE = "#1b1f24", "#d8dde3"
 Point = tuple[float, float]
 
 # Pages have the same; a picture in a PDF does not inherit it.
-_FONTS = "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+_FONTS = (
+    "system-ui, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, 'Noto Sans CJK SC', 'PingFang SC', "
+    "'Microsoft YaHei', sans-serif"
+)
 
 
 def tag(name: str, *children: str, **attributes: str | float | None) -> str:
