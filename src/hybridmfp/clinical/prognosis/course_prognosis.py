@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from hybridmfp.clinical.course import PatientCourse, ScoreSource, Visit
 from hybridmfp.clinical.fma_ue import FMA_UE
@@ -202,7 +202,7 @@ def _sd(visit: Visit) -> float:
         reach = max(reach, visit.score - low)
     if low <= FMA_UE.minimum:
         reach = max(reach, high - visit.score)
-    return float(reach / norm.ppf((1 + visit.level) / 2))
+    return float(reach / ndtri((1 + visit.level) / 2))
 
 
 def _weeks_ahead(

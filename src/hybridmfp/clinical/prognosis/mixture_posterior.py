@@ -150,7 +150,8 @@ class MixturePosterior:
             middle = (low + high) / 2
             reached = self._unclipped_cdf(when, middle) >= asked
             low, high = np.where(reached, low, middle), np.where(reached, middle, high)
-        return np.clip((low + high) / 2, FMA_UE.minimum, FMA_UE.maximum)
+        found: Array = np.clip((low + high) / 2, FMA_UE.minimum, FMA_UE.maximum)
+        return found
 
     def fan(self, weeks: Sequence[float] | Array) -> tuple[dict[str, float], ...]:
         """Give the quantiles of `FAN_LEVELS` for each week, JSON-ready."""
@@ -182,7 +183,7 @@ class MixturePosterior:
             for row, mean in zip(rows, means, strict=True)
         ]
         below: Array = np.array(reached).reshape(rows.shape) / weight.sum()
-        return np.clip(below, 0.0, 1.0)
+        return np.minimum(below, 1.0)
 
 
 def _check_weeks(weeks: ArrayLike) -> Array:
