@@ -1,0 +1,92 @@
+"""A plateau: no slope to be seen, and none left that would matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hybridmfp.clinical.change.trend_prior import TrendPrior
+
+__all__ = ["Plateau", "find_plateau"]
+
+
+@dataclass(frozen=True)
+class Plateau:
+    """Hold a stretch without noticeable gain.
+
+    Attributes
+    ----------
+    first_visit : int
+        Index of the first visit of the stretch; the last is the last one given.
+    weeks : float
+        How long it is.
+    slope_interval : tuple of float
+        Points per week.
+    """
+
+    first_visit: int
+    weeks: float
+    slope_interval: tuple[float, float]
+
+
+def find_plateau(
+    weeks: NDArray[np.float64],
+    scores: NDArray[np.float64],
+    covariance: NDArray[np.float64],
+    *,
+    windows_weeks: Sequence[float],
+    fewest_visits: int,
+    ruled_out_per_week: float,
+    z: float,
+) -> Plateau | None:
+    """Find the longest stretch up to the last visit whose slope is a plateau's.
+
+    That is a slope whose interval holds 0 and lies below what would matter. The slope is a
+    straight line's, whatever the course before was like, with the default prior of slopes.
+
+    Parameters
+    ----------
+    weeks : array of float, shape (n_visits,)
+        Since the stroke, ascending.
+    scores : array of float, shape (n_visits,)
+        Points.
+    covariance : array of float, shape (n_visits, n_visits)
+        Of unchanged visits.
+    windows_weeks : sequence of float
+        Lengths of stretches to look at. Each is prolonged back to the visit that completes it,
+        and to `fewest_visits`.
+    fewest_visits : int
+    ruled_out_per_week : float
+        Gain that the interval must lie below, in points per week.
+    z : float
+        Half-width of the interval of the slope, in standard deviations.
+
+    Returns
+    -------
+    Plateau or None
+    """
+    prior = TrendPrior.assumed("weeks")
+    for first in sorted(_starts(weeks, windows_weeks, fewest_visits)):
+        line = prior.given(weeks[first:], scores[first:], covariance=covariance[first:, first:])
+        slope, sd = line.slope_at(float(weeks[-1]))
+        low, high = slope - z * sd, slope + z * sd
+        if low <= 0 <= high < ruled_out_per_week:
+            return Plateau(first, float(weeks[-1] - weeks[first]), (low, high))
+    return None
+
+
+def _starts(
+    weeks: NDArray[np.float64], windows_weeks: Sequence[float], fewest_visits: int
+) -> set[int]:
+    if len(weeks) < fewest_visits:
+        return set()
+    latest = len(weeks) - fewest_visits
+    starts = set()
+    for window in windows_weeks:
+        long_enough = np.flatnonzero(weeks[-1] - weeks >= window - 1e-9)
+        if len(long_enough):
+            starts.add(min(int(long_enough[-1]), latest))
+    return starts
