@@ -56,6 +56,7 @@ COURSE = PatientCourse(
     bedside=(
         BedsideFindings(3, "left", mep_present=False, contraindications=frozenset({"seizures"})),
     ),
+    answers={"ischaemic_stroke": True},
 )
 
 

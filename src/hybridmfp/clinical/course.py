@@ -155,6 +155,8 @@ class PatientCourse:
         At the stroke.
     bedside : tuple of BedsideFindings
         In the order of time.
+    answers : mapping of str to bool
+        To questions of the plan's rules, such as ``ischaemic_stroke``.
     scale : str, default "fma-ue"
         The scale of all scores.
 
@@ -171,6 +173,7 @@ class PatientCourse:
     affected_side: Side | None = None
     age_years: float | None = None
     bedside: tuple[BedsideFindings, ...] = ()
+    answers: Mapping[str, bool] = field(default_factory=dict)
     scale: str = FMA_UE.name
 
     def __post_init__(self) -> None:
@@ -186,6 +189,11 @@ class PatientCourse:
         )
         self._check_once()
         self._check_sides()
+
+    @property
+    def synthetic(self) -> bool:
+        """Whether anything in it is simulated."""
+        return any(one.synthetic for one in self.visits)
 
     def scored(self, source: ScoreSource) -> tuple[Visit, ...]:
         """Give the visits of one source that have a score, in the order of time."""

@@ -93,6 +93,7 @@ _COURSE: Mapping[str, Any] = {
     "age_years": _NUMBER,
     "visits": ListOf(_VISIT),
     "bedside": MaybeAbsent(ListOf(_FINDINGS)),
+    "answers": MaybeAbsent(MappingTo(FLAG)),
 }
 
 
@@ -183,6 +184,7 @@ def course_as_json(course: PatientCourse) -> dict[str, Any]:
         "age_years": course.age_years,
         "visits": [_known(one, _VISIT, keep=("score",)) for one in course.visits],
         "bedside": [_known(one, _FINDINGS) for one in course.bedside],
+        "answers": dict(course.answers),
     }
     return {name: value for name, value in described.items() if value is not None}
 
@@ -217,6 +219,7 @@ def course_from_json(described: Mapping[str, Any], *, source: str) -> PatientCou
         affected_side=described.get("affected_side"),
         age_years=described.get("age_years"),
         bedside=tuple(_findings(one) for one in described.get("bedside") or ()),
+        answers=described.get("answers") or {},
         scale=described["scale"],
     )
 
