@@ -154,7 +154,7 @@ class FindingWithin:
         title, unit = FINDINGS[self.name]
         value = facts.findings.get(self.name)
         if value is None:
-            return Outcome("unknown", (f"{title} not examined",), (title,))
+            return Outcome("unknown", (), (title,))
         if isinstance(self.wanted, bool):
             words = f"{title}: {_yes(value)} (rule: {_yes(self.wanted)})"
             return Outcome(_state(bool(value) is self.wanted), (words,))
@@ -198,7 +198,9 @@ class TimeWithin:
     def check(self, facts: Facts) -> Outcome:
         """Compare the time since the stroke."""
         value = facts.days / _DAYS_PER[self.unit]
-        words = f"{value:.1f} {self.unit} after stroke (rule: {self.wanted.text()})"
+        words = (
+            f"day {facts.days:g}, {value:.1f} {self.unit} after stroke (rule: {self.wanted.text()})"
+        )
         return Outcome(_state(self.wanted.hold(value)), (words,))
 
 
@@ -212,7 +214,7 @@ class ContraindicationFound:
         """Look it up; unknown if nobody asked for contraindications."""
         title = self.name.replace("_", " ")
         if facts.contraindications is None:
-            return Outcome("unknown", (f"{title} not asked for",), ("contraindications",))
+            return Outcome("unknown", (), ("contraindications",))
         found = self.name in facts.contraindications
         return Outcome(_state(found), (f"{title} found" if found else f"no {title}",))
 
@@ -228,7 +230,7 @@ class QuestionAnswered:
         text = facts.questions.get(self.name, self.name.replace("_", " "))
         answer = facts.answers.get(self.name)
         if answer is None:
-            return Outcome("unknown", (f"not answered: {text}",), (text,))
+            return Outcome("unknown", (), (text,))
         return Outcome(_state(answer), (f"{text} {_yes(answer)}",))
 
 
@@ -242,7 +244,7 @@ class DeficitFound:
         """Look it up; unknown if no drivers were given."""
         title = facts.deficit_titles.get(self.name, self.name.replace("_", " "))
         if facts.deficits is None:
-            return Outcome("unknown", (f"no drivers given: {title}",), ("drivers of an estimate",))
+            return Outcome("unknown", (), ("drivers of an estimate",))
         found = self.name in facts.deficits
         return Outcome(_state(found), (title if found else f"not among the drivers: {title}",))
 

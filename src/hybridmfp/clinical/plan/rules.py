@@ -9,7 +9,9 @@ from hybridmfp.clinical.plan.conditions import Condition
 from hybridmfp.clinical.sourced import Source
 
 __all__ = [
+    "Caution",
     "Deficit",
+    "Direction",
     "Dose",
     "DoseCap",
     "DoseCapRule",
@@ -25,6 +27,7 @@ __all__ = [
     "SourcedCondition",
     "Stance",
     "StratumRule",
+    "StudyDesign",
 ]
 
 Stance = Literal["strong_for", "weak_for", "for", "named", "neutral", "against", "mentioned"]
@@ -32,6 +35,12 @@ Stance = Literal["strong_for", "weak_for", "for", "named", "neutral", "against",
 
 *named* is listed without a grade; *mentioned* has a recommendation whose content is not known.
 """
+
+StudyDesign = Literal["meta_analysis", "review", "randomised", "small_trials", "uncontrolled"]
+"""What kind of study found something."""
+
+Direction = Literal["positive", "none", "negative"]
+"""Whether it found a gain, no difference between doses, or no gain over usual care."""
 
 
 @dataclass(frozen=True)
@@ -171,8 +180,8 @@ class Evidence:
     """Hold what a study found."""
 
     text: str
-    design: Literal["meta_analysis", "review", "randomised", "small_trials", "uncontrolled"]
-    direction: Literal["positive", "none", "negative"]
+    design: StudyDesign
+    direction: Direction
     source: Source
 
     @property
@@ -201,6 +210,16 @@ class SafetyNote:
     def line(self) -> str:
         """The note and its source in one line."""
         return f"{self.text} ({self.source.text})"
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Hold a note that, when it is met, stands beside modules with one of these traits."""
+
+    identifier: str
+    when: Condition
+    traits: frozenset[str]
+    note: SafetyNote
 
 
 @dataclass(frozen=True)
@@ -260,6 +279,7 @@ class Rules:
     deficits: tuple[Deficit, ...]
     dose_cap: DoseCapRule
     gates: tuple[Gate, ...]
+    cautions: tuple[Caution, ...]
     progression: ProgressionRule
     guidelines: tuple[GuidelineStatement, ...]
     modules: tuple[ModuleRule, ...]

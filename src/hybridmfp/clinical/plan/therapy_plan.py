@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from hybridmfp.clinical.plan.rules import DoseCap, Evidence, GuidelineStatement
 from hybridmfp.clinical.sourced import Source
 from hybridmfp.errors import ClinicalError
+from hybridmfp.io.strict_json import dump_json
 
 __all__ = [
     "DISCLAIMER",
@@ -25,6 +26,7 @@ __all__ = [
     "PlanEdit",
     "PlannedModule",
     "Signature",
+    "content_digest",
     "require_signed",
 ]
 
@@ -83,8 +85,8 @@ class PlannedModule:
     dose_source : Source
     minutes_per_day : float or None
         What the dose asks for, where that is known.
-    reason : str
-        Which stratum, finding or driver led to it.
+    reasons : tuple of str
+        Which stratum, findings and drivers led to it.
     origin : {"rules", "therapist"}
         Who put it into the plan.
     override : Override or None
@@ -96,7 +98,7 @@ class PlannedModule:
     aim: str
     dose: str
     dose_source: Source
-    reason: str
+    reasons: tuple[str, ...]
     minutes_per_day: float | None = None
     repetitions_per_session: int | None = None
     other_doses: tuple[str, ...] = ()
@@ -107,6 +109,11 @@ class PlannedModule:
     safety: tuple[str, ...] = ()
     origin: Literal["rules", "therapist"] = "rules"
     override: Override | None = None
+
+    @property
+    def reason(self) -> str:
+        """All reasons in one line."""
+        return "; ".join(self.reasons)
 
     @property
     def effect(self) -> str:
@@ -126,6 +133,7 @@ class PlannedModule:
             "other_doses": list(self.other_doses),
             "capped": self.capped,
             "reason": self.reason,
+            "reasons": list(self.reasons),
             "guidelines": [one.as_json() for one in self.guidelines],
             "conflicts": list(self.conflicts),
             "effect": self.effect,
@@ -301,10 +309,8 @@ class Plan:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of all but the signature."""
-        content = replace(self, signed=None).as_json()
-        text = json.dumps(content, sort_keys=True, ensure_ascii=False, allow_nan=False)
-        return hashlib.sha256(text.encode()).hexdigest()
+        """SHA-256 of all but the signature; see `content_digest`."""
+        return content_digest(self.as_json())
 
     def as_json(self) -> dict[str, Any]:
         """Give it JSON-ready; `plan_from_json` reads it back."""
@@ -334,6 +340,18 @@ class Plan:
             "signed": None if self.signed is None else self.signed.as_json(),
             "disclaimer": DISCLAIMER,
         }
+
+
+def content_digest(described: Mapping[str, Any]) -> str:
+    """Give the SHA-256 of a plan's JSON, signature and status left out.
+
+    Parameters
+    ----------
+    described : mapping
+        As `Plan.as_json` gives it.
+    """
+    content = {**described, "status": "draft", "signed": None}
+    return hashlib.sha256(dump_json(content, what="a plan")).hexdigest()
 
 
 def require_signed(plan: Plan) -> Plan:
