@@ -34,8 +34,8 @@ from hybridmfp.preprocessing.quality import (
 )
 from hybridmfp.signals import Recording
 from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
+from hybridmfp.simulation.cohort import virtual_visits
 from hybridmfp.simulation.faults import FAULTS, SEVERITIES, inject
-from hybridmfp.simulation.virtual_cohort import virtual_visits
 from hybridmfp.simulation.virtual_trial import _set_up
 
 # Which findings name a fault rightly. "found" asks only that the channel is not green.

@@ -11,8 +11,8 @@ from sklearn.model_selection import cross_val_predict
 
 from hybridmfp.signals import find_scale
 from hybridmfp.simulation import VirtualCohortSettings, ground_truth
+from hybridmfp.simulation.cohort import virtual_visits
 from hybridmfp.simulation.fma_response import HIDDEN_SD, draw_items
-from hybridmfp.simulation.virtual_cohort import virtual_visits
 from hybridmfp.simulation.virtual_visit import oracle_scores, rate_visit
 
 __all__ = ["rating_figures", "recovery_figures", "therapy_figures"]

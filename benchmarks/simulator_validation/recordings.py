@@ -17,10 +17,10 @@ from hybridmfp.pipelines.cohort_digest import CohortDigest
 from hybridmfp.signals import Cohort
 from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
 from hybridmfp.simulation.arm_chain import CHAIN_ANGLES, pose_chain
+from hybridmfp.simulation.cohort import virtual_visits
 from hybridmfp.simulation.movement import move
 from hybridmfp.simulation.streams import Stream, stream_rng
 from hybridmfp.simulation.tasks import TASKS, find_task, table_height_m
-from hybridmfp.simulation.virtual_cohort import virtual_visits
 from hybridmfp.simulation.virtual_visit import Visit, rate_visit
 
 __all__ = ["error_figures", "load_figures", "measured_sessions", "relation_figures", "site_figures"]

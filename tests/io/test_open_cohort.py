@@ -11,7 +11,7 @@ import pytest
 
 from hybridmfp.errors import ReadError, ScaleError, SettingsError
 from hybridmfp.io.cache import ContentCache
-from hybridmfp.io.open_cohort import open_cohort
+from hybridmfp.io.opening import open_cohort
 from hybridmfp.signals import MONTAGES, Recording, TrialSource
 
 ROWS = np.random.default_rng(2).normal(size=(50, 63)).cumsum(axis=0)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
-from hybridmfp.simulation.virtual_cohort import GENERATOR
+from hybridmfp.simulation.cohort import GENERATOR
 
 GOLDEN = Path(__file__).with_name("golden_patients.json")
 SETTINGS = VirtualCohortSettings(

@@ -14,10 +14,10 @@ import pytest
 from hybridmfp.errors import SettingsError
 from hybridmfp.signals import Recording, Signal, TrialSource, find_montage, find_scale
 from hybridmfp.simulation import VirtualCohortSettings, ground_truth, virtual_cohort
+from hybridmfp.simulation.cohort import GENERATOR
 from hybridmfp.simulation.cohort_settings import EmgSource, Kinematics
 from hybridmfp.simulation.site import draw_site
 from hybridmfp.simulation.tasks import TASKS
-from hybridmfp.simulation.virtual_cohort import GENERATOR
 from hybridmfp.simulation.virtual_visit import follow_person
 
 SMALL = VirtualCohortSettings(

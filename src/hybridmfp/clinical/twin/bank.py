@@ -21,7 +21,7 @@ from hybridmfp.pipelines.session_trials import DIGEST_VERSION
 from hybridmfp.pipelines.settings import DigestSettings
 from hybridmfp.pipelines.trial_digest import digest_trial
 from hybridmfp.simulation import VirtualCohortSettings
-from hybridmfp.simulation.virtual_cohort import GENERATOR, virtual_cohort, virtual_visits
+from hybridmfp.simulation.cohort import GENERATOR, virtual_cohort, virtual_visits
 
 __all__ = ["BANK_FORMAT", "BankSettings", "TwinBank", "build_bank"]
 

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from hybridmfp import __version__
+from hybridmfp.simulation.cohort import GENERATOR, virtual_visits
 from hybridmfp.simulation.cohort_settings import VirtualCohortSettings
 from hybridmfp.simulation.fma_response import DOMAINS
 from hybridmfp.simulation.therapy import DOSES_H, potential_outcomes
-from hybridmfp.simulation.virtual_cohort import GENERATOR, virtual_visits
 from hybridmfp.simulation.virtual_visit import Course, Visit, oracle_scores
 
 __all__ = ["ground_truth"]
