@@ -52,7 +52,7 @@ class Prognosis:
     rules : tuple of RulePrognosis
         PREP2 and EPOS, each with its answer or refusal.
     external : tuple of ExternalAccuracy
-        How wrong the mixture was where it was published.
+        How wrong the published mixture was; empty for another model.
     refusal : str or None
         Why there is no posterior.
     message : str or None
@@ -152,7 +152,7 @@ def prognose(
         weeks=asked,
         horizon_weeks=horizon,
         rules=(_ask_prep2(course), _ask_epos(course)),
-        external=accuracy_of(facts),
+        external=accuracy_of(facts) if model is None else (),
         refusal=None if error is None else error.refusal,
         message=None if error is None else str(error),
     )

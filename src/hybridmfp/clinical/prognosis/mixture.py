@@ -13,7 +13,8 @@ from hybridmfp.clinical.prognosis.mixture_fit import fit_mixture
 from hybridmfp.clinical.prognosis.mixture_posterior import MixturePosterior
 from hybridmfp.clinical.prognosis.readings import check_readings
 from hybridmfp.clinical.prognosis.recovery_curve import log_likelihood, mean_scores
-from hybridmfp.clinical.sourced import Source, read_facts, source_of
+from hybridmfp.clinical.prognosis.rule_prognosis import rule_facts
+from hybridmfp.clinical.sourced import Source, source_of
 from hybridmfp.simulation.recovery import RECOVERY_GROUPS, RecoveryGroup
 
 __all__ = ["MixtureModel"]
@@ -69,7 +70,7 @@ class MixtureModel:
     @classmethod
     def published(cls) -> MixtureModel:
         """Give the mixture as published, n = 412."""
-        facts = read_facts("hybridmfp.clinical.prognosis", "facts.yaml")["mixture"]
+        facts = rule_facts("mixture")
         return cls(
             RECOVERY_GROUPS,
             float(facts["residual_precision"] ** -0.5),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -101,8 +102,9 @@ class RulePrognosis:
         }
 
 
+@functools.cache
 def rule_facts(name: str) -> Any:
-    """Read what the literature says about a rule."""
+    """Read what the literature says about a rule or model, once."""
     return read_facts("hybridmfp.clinical.prognosis", "facts.yaml")[name]
 
 

@@ -250,7 +250,8 @@ def fit_recovery(
 def _spread(forest: GainForest, seen: Array) -> Array:
     """Give how far persons alike ended apart: half of their 90 % range, at least a rating's SEM."""
     low, high = forest.quantiles(seen, _INNER).T
-    return np.maximum((high - low) / 2, _RATING_SEM)
+    spread: Array = np.maximum((high - low) / 2, _RATING_SEM)
+    return spread
 
 
 def _clipped(points: Array) -> Array:
