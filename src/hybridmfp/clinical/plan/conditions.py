@@ -198,9 +198,8 @@ class TimeWithin:
     def check(self, facts: Facts) -> Outcome:
         """Compare the time since the stroke."""
         value = facts.days / _DAYS_PER[self.unit]
-        words = (
-            f"day {facts.days:g}, {value:.1f} {self.unit} after stroke (rule: {self.wanted.text()})"
-        )
+        told = f"day {facts.days:g}, {value:.1f} {self.unit} after stroke"
+        words = f"{told} (rule: {self.wanted.text()})"
         return Outcome(_state(self.wanted.hold(value)), (words,))
 
 

@@ -99,6 +99,8 @@ def make_plan(
     ]
     fitting = [(module, how) for module, how in matched if not how.causes]
     fitting.sort(key=_rank)
+    forbidden = [(module, how) for module, how in matched if how.causes]
+    forbidden.sort(key=lambda one: one[1].weight)
     strata = [one for one in rules.strata if one.name in basis.facts.strata]
     cautions = [one for one in rules.cautions if one.when.check(basis.facts).state != "not_met"]
     planned = partial(_planned, cap=cap, cautions=cautions)
@@ -111,9 +113,7 @@ def make_plan(
         stratum=" or ".join(one.text for one in strata),
         aim=strata[0].aim,
         modules=tuple(planned(module, how) for module, how in fitting),
-        blocked=tuple(
-            Blocked(planned(module, how), how.causes) for module, how in matched if how.causes
-        ),
+        blocked=tuple(Blocked(planned(module, how), how.causes) for module, how in forbidden),
         rules=f"{rules.title}, SHA-256 {rules.digest}",
         conflicts=_conflicts([module for module, _ in fitting]),
         dose_cap=cap,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import get_args
 
 from hybridmfp.clinical.plan.conditions import Facts, StratumIs
 from hybridmfp.clinical.plan.rules import ModuleRule, Rules, SourcedCondition
@@ -12,14 +13,7 @@ from hybridmfp.clinical.sourced import Source
 
 __all__ = ["Match", "match"]
 
-_WEIGHT: tuple[BlockKind, ...] = (
-    "contraindication",
-    "excluded",
-    "finding",
-    "missing_input",
-    "stratum_uncertain",
-    "stratum",
-)
+_WEIGHT: tuple[BlockKind, ...] = get_args(BlockKind)
 
 
 @dataclass(frozen=True)
@@ -41,6 +35,11 @@ class Match:
     named: bool
     deficits: tuple[str, ...]
     reasons: tuple[str, ...]
+
+    @property
+    def weight(self) -> int:
+        """Give the place of the weightiest cause among `BlockKind`, 0 for the weightiest."""
+        return _WEIGHT.index(self.causes[0].kind)
 
 
 def match(
