@@ -96,7 +96,8 @@ def _bundle(bundle: Mapping[str, Any]) -> _Found:
 
 def _nothing_empty(path: str, value: Any) -> _Found:
     """Check that no element is empty (ele-1)."""
-    if value is None or (isinstance(value, str | list | dict) and not value):
+    blank = isinstance(value, str) and not value.strip()
+    if value is None or blank or (isinstance(value, list | dict) and not value):
         yield f"{path} must not be empty"
     elif isinstance(value, Mapping):
         for name, one in value.items():

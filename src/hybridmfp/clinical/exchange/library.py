@@ -44,6 +44,7 @@ def _entries(bundle: Mapping[str, Any]) -> list[Any]:
 def _faults(path: str, resource: Any) -> list[str]:
     try:
         from fhir.resources.R4B import get_fhir_model_class  # noqa: PLC0415 - optional, slow
+        from fhir.resources.R4B.resource import Resource  # noqa: PLC0415
         from pydantic import ValidationError  # noqa: PLC0415
     except ImportError as error:
         raise MissingDependencyError(
@@ -54,7 +55,9 @@ def _faults(path: str, resource: Any) -> list[str]:
         return [f"{path}.resourceType must name a resource; got {kind!r}"]
     try:
         model = get_fhir_model_class(kind)
-    except LookupError:
+    except ValueError:
+        model = None
+    if model is None or not issubclass(model, Resource):
         return [f"{path}.resourceType must be a resource of FHIR R4; got {kind!r}"]
     try:
         model.model_validate(resource)

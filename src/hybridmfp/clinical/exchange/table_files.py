@@ -51,7 +51,8 @@ def write_csv(tables: CourseTables, folder: str | Path, *, overwrite: bool = Fal
 def write_xlsx(tables: CourseTables, path: str | Path, *, overwrite: bool = False) -> None:
     """Write the tables as the sheets of one workbook.
 
-    Texts are stored as texts, also those that look like formulas.
+    Texts are stored as texts, also those that look like formulas. Numbers have 16 digits, which
+    is what openpyxl writes; those of `write_csv` are exact.
 
     Parameters
     ----------
@@ -100,11 +101,18 @@ def _encoded(text: str, name: str) -> bytes:
 
 
 def _guarded(frame: pd.DataFrame) -> pd.DataFrame:
-    texts = frame.select_dtypes(object).columns
-    return frame.assign(**{name: frame[name].map(_harmless) for name in texts})
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
+    return pd.DataFrame(
+        {
+            name: pd.Series(map(_harmless, column), dtype=column.dtype)
+            for name, column in frame.items()
+        }
+    )
 
 
 def _harmless(value: Any) -> Any:
+    """Put an apostrophe before what a spreadsheet would run."""
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
 
 
