@@ -16,10 +16,15 @@ from hybridmfp.app.commands.degradation import degradation
 from hybridmfp.app.commands.demo import demo
 from hybridmfp.app.commands.doctor import doctor
 from hybridmfp.app.commands.evaluate import evaluate
+from hybridmfp.app.commands.export import export
 from hybridmfp.app.commands.fit import fit
 from hybridmfp.app.commands.inspect import inspect
+from hybridmfp.app.commands.plan import plan
+from hybridmfp.app.commands.prognose import prognose
+from hybridmfp.app.commands.rating_form import rating_form
 from hybridmfp.app.commands.report import report
 from hybridmfp.app.commands.simulate import simulate
+from hybridmfp.app.commands.visit import visit
 from hybridmfp.errors import HybridMfpError
 
 __all__ = ["app", "run"]
@@ -35,7 +40,8 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(demo, simulate, inspect, evaluate, compare, degradation, audit),
-    *(fit, assess, report, doctor),
+    *(fit, assess, report),
+    *(rating_form, visit, plan, prognose, export, doctor),
 )
 for command in _COMMANDS:
     app.command()(command)

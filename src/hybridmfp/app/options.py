@@ -8,11 +8,13 @@ from typing import Annotated
 
 import typer
 
-from hybridmfp.errors import WriteError
+from hybridmfp.errors import SettingsError, WriteError
+from hybridmfp.signals import Side
 
 __all__ = [
-    "AsJson", "Data", "EmgRate", "Jobs", "KinematicsRate", "Model", "NoCache", "Out", "Overwrite",
-    "ScaleName", "Seed", "SettingsFile", "check_file", "check_out", "n_workers",
+    "AsJson", "Data", "EmgRate", "Jobs", "KeyformFile", "KinematicsRate", "Model", "NoCache",
+    "Out", "Overwrite", "PlanFile", "ScaleName", "ScoreKind", "Seed", "SettingsFile",
+    "check_file", "check_out", "n_workers", "side_of",
 ]  # fmt: skip
 
 Data = Annotated[Path, typer.Argument(help="Folder of recordings; its layout is recognised.")]
@@ -40,6 +42,15 @@ EmgRate = Annotated[
 ]
 KinematicsRate = Annotated[
     float | None, typer.Option("--kinematics-rate", help="Hz, where the files do not say (200).")
+]
+ScoreKind = Annotated[
+    str | None, typer.Option("--source", help="Which scores it is about: rated or estimated.")
+]
+KeyformFile = Annotated[
+    Path | None, typer.Option("--keyform", help="Keyform of a cohort (JSON), for next targets.")
+]
+PlanFile = Annotated[
+    Path | None, typer.Option("--plan", help="Plan of `hybridmfp plan`; left out, one is proposed.")
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep digests.")]
 
@@ -79,3 +90,16 @@ def check_file(out: Path, *, overwrite: bool) -> None:
 def n_workers(jobs: int) -> int:
     """Give the number of worker processes that --jobs asks for."""
     return jobs or os.cpu_count() or 1
+
+
+def side_of(word: str | None) -> Side | None:
+    """Give left or right; None for None.
+
+    Raises
+    ------
+    SettingsError
+        For any other word.
+    """
+    if word is None or word == "left" or word == "right":
+        return word
+    raise SettingsError(f"--side must be left or right; got {word!r}.")

@@ -1,0 +1,284 @@
+"""A course on disk: what a visit adds to it, told on the command line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any, cast
+
+from hybridmfp.app.assessing import read_assessment
+from hybridmfp.clinical.bedside import BedsideFindings
+from hybridmfp.clinical.course import PatientCourse
+from hybridmfp.clinical.course_file import (
+    read_course,
+    visit_from_assessment,
+    with_findings,
+    with_visit,
+    write_course,
+)
+from hybridmfp.errors import ClinicalError, SettingsError
+from hybridmfp.signals import Side
+
+__all__ = ["Addition", "add_to_course", "answers_of", "day_of", "findings_of"]
+
+_YES = {"yes": True, "true": True, "no": False, "false": False}
+_NONE = "none"
+
+
+@dataclass(frozen=True)
+class Addition:
+    """Hold what one call of ``hybridmfp visit`` adds.
+
+    Attributes
+    ----------
+    rating, assessment : Path or None
+        Files.
+    day : float or None
+        Days since the stroke; a rating brings its own.
+    found, answered : tuple of str
+        ``NAME=VALUE``.
+    subject : str or None
+        Whose a new course is, where no file tells.
+    side : {"left", "right"} or None
+        The affected arm.
+    age_years : float or None
+    """
+
+    rating: Path | None = None
+    assessment: Path | None = None
+    day: float | None = None
+    found: tuple[str, ...] = ()
+    answered: tuple[str, ...] = ()
+    subject: str | None = None
+    side: Side | None = None
+    age_years: float | None = None
+
+
+def day_of(days: float | None, *, on: str | None, stroke_date: str | None) -> float | None:
+    """Give the days since the stroke, from themselves or from two dates.
+
+    Parameters
+    ----------
+    days : float or None
+    on, stroke_date : str or None
+        Dates such as ``2026-01-15``; both or neither.
+
+    Raises
+    ------
+    ClinicalError
+        ``contradictory_inputs`` if days and dates disagree; ``dates_out_of_order`` for a visit
+        before the stroke.
+    SettingsError
+        If one date is missing, or is none.
+
+    Examples
+    --------
+    >>> day_of(None, on="2026-01-15", stroke_date="2026-01-03")
+    12.0
+    """
+    if (on is None) != (stroke_date is None):
+        raise SettingsError("--date and --stroke-date must be given together; got one of them.")
+    if on is None or stroke_date is None:
+        return days
+    counted = float((_date(on, "--date") - _date(stroke_date, "--stroke-date")).days)
+    if counted < 0:
+        raise ClinicalError(
+            f"--date must not be before --stroke-date; got {on} and {stroke_date}. Correct one.",
+            refusal="dates_out_of_order",
+        )
+    if days is not None and days != counted:
+        raise ClinicalError(
+            f"--days must agree with the dates, {counted:g}; got {days:g}. Give one of them.",
+            refusal="contradictory_inputs",
+        )
+    return counted
+
+
+def findings_of(day: float, found: Sequence[str], *, side: Side | None) -> BedsideFindings:
+    """Read bedside findings such as ``wrist_extension_deg=25`` or ``contraindications=none``.
+
+    Raises
+    ------
+    SettingsError
+        If a name is unknown, stands twice, or its value cannot be read.
+    ClinicalError
+        If a value cannot be.
+
+    Examples
+    --------
+    >>> findings_of(12, ["mep_present=yes", "nihss=7"], side="left").examined
+    ('mep_present', 'nihss')
+    """
+    told: dict[str, Any] = {}
+    for name, word in _pairs(found, "--found").items():
+        if name not in _READERS:
+            raise SettingsError(
+                f"--found must name one of {', '.join(_READERS)}; got {name!r}. "
+                "docs/course.md explains them."
+            )
+        told[name] = _READERS[name](word, name)
+    return BedsideFindings(day, side, **told)
+
+
+def answers_of(answered: Sequence[str]) -> dict[str, bool]:
+    """Read answers such as ``ischaemic_stroke=yes``.
+
+    Raises
+    ------
+    SettingsError
+        If an answer is neither yes nor no, or a question stands twice.
+    """
+    return {name: _flag(word, name) for name, word in _pairs(answered, "--answer").items()}
+
+
+def add_to_course(path: Path, addition: Addition) -> PatientCourse:
+    """Add to the course in a file, or begin one; the file changes whole or not at all.
+
+    Parameters
+    ----------
+    path : Path
+    addition : Addition
+
+    Returns
+    -------
+    PatientCourse
+        As it is now in the file.
+
+    Raises
+    ------
+    SettingsError
+        If nothing is added, or the day is missing.
+    ClinicalError
+        If what is added breaks a rule of the course; the file stays as it was.
+    """
+    if not (addition.rating or addition.assessment or addition.found or addition.answered):
+        raise SettingsError(
+            "a visit must add something; give --rating, --assessment, --found or --answer."
+        )
+    before = read_course(path) if path.exists() else None
+    course = _added(before, addition)
+    write_course(path, course, overwrite=before is not None)
+    return course
+
+
+def _added(before: PatientCourse | None, addition: Addition) -> PatientCourse:
+    course = before
+    if addition.rating is not None:
+        from hybridmfp.clinical.rating import read_rating, visit_from_rating  # noqa: PLC0415
+
+        rating = read_rating(addition.rating)
+        _check_day(addition.day, rating.days_post_stroke, addition.rating)
+        course = with_visit(_of(course, rating.subject, addition), visit_from_rating(rating))
+    if addition.assessment is not None:
+        described = read_assessment(addition.assessment)
+        visit = visit_from_assessment(described, days_post_stroke=_day(addition))
+        course = with_visit(_of(course, described["subject"], addition), visit)
+    if course is None:
+        if addition.subject is None:
+            raise SettingsError("a new course must have a --subject, a pseudonym; got none.")
+        course = _of(course, addition.subject, addition)
+    course = _of(course, addition.subject or course.subject, addition)
+    if addition.found:
+        findings = findings_of(_day(addition), addition.found, side=course.affected_side)
+        course = with_findings(course, findings)
+    return replace(course, answers={**course.answers, **answers_of(addition.answered)})
+
+
+def _of(course: PatientCourse | None, subject: str, addition: Addition) -> PatientCourse:
+    """Give the course of that subject, begun or completed by what is told of the person."""
+    known = course or PatientCourse(subject, ())
+    if known.subject != subject:
+        raise ClinicalError(
+            f"what is added must be of {known.subject}, whose course this is; got {subject}. "
+            "Keep a file for each patient.",
+            refusal="contradictory_inputs",
+        )
+    told = {"affected_side": addition.side, "age_years": addition.age_years}
+    for name, value in told.items():
+        earlier = getattr(known, name)
+        if value is not None and earlier is not None and value != earlier:
+            sides = name == "affected_side"
+            raise ClinicalError(
+                f"{name} of {subject} must be told once; the course says {earlier}, got {value}. "
+                "Correct one of them.",
+                refusal="contradictory_sides" if sides else "contradictory_inputs",
+            )
+    new = {name: value for name, value in told.items() if value is not None}
+    return replace(known, **cast("Mapping[str, Any]", new))
+
+
+def _day(addition: Addition) -> float:
+    if addition.day is None:
+        raise ClinicalError(
+            "the day of the visit must be known; got none. Give --days since the stroke, or "
+            "--date with --stroke-date.",
+            refusal="missing_input",
+        )
+    return addition.day
+
+
+def _check_day(given: float | None, told: float, path: Path) -> None:
+    if given is not None and given != told:
+        raise ClinicalError(
+            f"the day must agree with {path.name}, which says {told:g} days since the stroke; "
+            f"got {given:g}. Correct one of them.",
+            refusal="contradictory_inputs",
+        )
+
+
+def _pairs(words: Sequence[str], option: str) -> dict[str, str]:
+    told: dict[str, str] = {}
+    for word in words:
+        name, mark, value = word.partition("=")
+        if not mark or not name or not value:
+            raise SettingsError(f"{option} must be NAME=VALUE; got {word!r}.")
+        if name in told:
+            raise SettingsError(f"{option} must tell {name} once; got it more than once.")
+        told[name] = value
+    return told
+
+
+def _date(word: str, option: str) -> date:
+    try:
+        return date.fromisoformat(word)
+    except ValueError as error:
+        raise SettingsError(f"{option} must be a date such as 2026-01-15; got {word!r}.") from error
+
+
+def _number(word: str, name: str) -> float:
+    try:
+        return float(word)
+    except ValueError as error:
+        raise SettingsError(f"{name} must be a number; got {word!r}.") from error
+
+
+def _flag(word: str, name: str) -> bool:
+    if word.lower() not in _YES:
+        raise SettingsError(f"{name} must be yes or no; got {word!r}.")
+    return _YES[word.lower()]
+
+
+def _words(word: str, _: str) -> frozenset[str]:
+    return frozenset() if word.lower() == _NONE else frozenset(word.split(","))
+
+
+def _as_is(word: str, _: str) -> str:
+    return word
+
+
+_READERS: Mapping[str, Callable[[str, str], Any]] = {
+    "wrist_extension_deg": _number,
+    "finger_extension_deg": _number,
+    "shoulder_flexion_deg": _number,
+    "elbow_extension_deg": _number,
+    "spasticity_mas": _as_is,
+    "follows_instructions": _flag,
+    "shoulder_pain": _number,
+    "contraindications": _words,
+    "mrc_shoulder_abduction": _number,
+    "mrc_finger_extension": _number,
+    "mep_present": _flag,
+    "nihss": _number,
+}
