@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybridmfp.clinical.change.control_limits import ControlChart
-from hybridmfp.clinical.change.deterioration import find_falls
+from hybridmfp.clinical.change.deterioration import Stretch, find_falls
 from hybridmfp.clinical.change.plateau import find_plateau
 from hybridmfp.clinical.change.thresholds import thresholds
 from hybridmfp.clinical.change.trend_settings import trend_settings
@@ -83,10 +83,12 @@ def change_alarms(
     """
     settings = trend_settings().deterioration
     falls = find_falls(
+        np.array([one.days_post_stroke for one in visits], dtype=np.float64),
         scores,
         covariance,
-        baseline_visits=settings["baseline_visits"],
-        late_visits=settings["late_visits"],
+        best=Stretch(**settings["best"]),
+        late=[Stretch(**one) for one in settings["late"]],
+        median_factor=settings["median_factor"],
     )
     fell, told = [], []
     for fall in falls:

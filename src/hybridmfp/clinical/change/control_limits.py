@@ -84,6 +84,7 @@ def control_chart(
     baseline_visits: int,
     weight: float,
     width_sd: float,
+    clip_sd: float,
 ) -> ControlChart | None:
     """Chart whether the level has left where it was at the first visits.
 
@@ -102,6 +103,9 @@ def control_chart(
         Of the newest visit, above 0 and up to 1.
     width_sd : float
         How wide the limits are.
+    clip_sd : float
+        No visit counts as further than so many of its standard deviations from the median of the
+        first visits, so that one outlier moves nothing much.
 
     Returns
     -------
@@ -109,16 +113,18 @@ def control_chart(
         None, if there is no visit after those of the centre.
     """
     first = baseline_visits
-    late = scores[first:]
-    if not len(late):
+    if len(scores) <= first:
         return None
-    centre = float(scores[:first].mean())
+    reach = clip_sd * np.sqrt(np.diag(covariance))
+    middle = np.median(scores[:first])
+    kept = np.clip(scores, middle - reach, middle + reach)
+    centre = float(kept[:first].mean())
     weights = _weights(len(scores), first, weight)
     sd = np.sqrt(np.einsum("ij,jk,ik->i", weights, covariance, weights))
     return ControlChart(
         centre=centre,
         first=first,
-        smoothed=ewma(late, weight=weight, start=centre),
+        smoothed=ewma(kept[first:], weight=weight, start=centre),
         low=centre - width_sd * sd,
         high=centre + width_sd * sd,
     )

@@ -9,8 +9,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hybridmfp.clinical.change.trend_prior import TrendPrior
+from hybridmfp.clinical.sourced import Source
 
 __all__ = ["Plateau", "find_plateau"]
+
+# so wide that the data alone decide: generalised least squares
+_FLAT = TrendPrior(
+    mean=np.array([33.0, 0.0]),
+    covariance=np.diag([1e6, 1e4]),
+    residual_sd=0.0,
+    time_scale="weeks",
+    source=Source("no prior", "assumption"),
+)
 
 
 @dataclass(frozen=True)
@@ -44,8 +54,9 @@ def find_plateau(
 ) -> Plateau | None:
     """Find the longest stretch up to the last visit whose slope is a plateau's.
 
-    That is a slope whose interval holds 0 and lies below what would matter. The slope is a
-    straight line's, whatever the course before was like, with the default prior of slopes.
+    That is a slope whose interval holds 0 and lies below what would matter. The slope is that of
+    a straight line by generalised least squares: a prior that expects no change would make
+    plateaus out of little data.
 
     Parameters
     ----------
@@ -68,9 +79,8 @@ def find_plateau(
     -------
     Plateau or None
     """
-    prior = TrendPrior.assumed("weeks")
     for first in sorted(_starts(weeks, windows_weeks, fewest_visits)):
-        line = prior.given(weeks[first:], scores[first:], covariance=covariance[first:, first:])
+        line = _FLAT.given(weeks[first:], scores[first:], covariance=covariance[first:, first:])
         slope, sd = line.slope_at(float(weeks[-1]))
         low, high = slope - z * sd, slope + z * sd
         if low <= 0 <= high < ruled_out_per_week:

@@ -190,4 +190,5 @@ def _chart(
         baseline_visits=int(settings["baseline_visits"]),
         weight=settings["weight"],
         width_sd=settings["width_sd"],
+        clip_sd=settings["clip_sd"],
     )
