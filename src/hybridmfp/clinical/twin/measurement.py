@@ -12,7 +12,7 @@ from scipy.special import logit
 from hybridmfp.clinical.twin.bank import TwinBank
 from hybridmfp.clinical.twin.parameters import IMPAIRMENT_NAMES, LEVELS
 
-__all__ = ["MeasurementModel", "learn_measurement", "shown_impairments"]
+__all__ = ["MeasurementModel", "learn_measurement", "quadratic_terms", "shown_impairments"]
 
 Array = NDArray[np.float64]
 
@@ -72,7 +72,7 @@ class MeasurementModel:
         ----------
         features : array of float, shape (..., n_columns)
         """
-        summarised: Array = _with_one(self._standardised(features)) @ self.summary_weights
+        summarised: Array = _with_one(self.standardised(features)) @ self.summary_weights
         return summarised
 
     def strangeness(self, features: Array) -> float:
@@ -87,7 +87,7 @@ class MeasurementModel:
         float
             Above 0, at most 1; small for a session such as the simulator hardly makes.
         """
-        away = self._standardised(features)
+        away = self.standardised(features)
         distance = float(away @ self.precision @ away)
         as_far = len(self.distances) - int(np.searchsorted(self.distances, distance))
         return (1 + as_far) / (1 + len(self.distances))
@@ -100,7 +100,7 @@ class MeasurementModel:
         impairments : array of float, shape (..., 21)
         """
         shown = shown_impairments(impairments)
-        mean: Array = _quadratic(shown) @ self.surrogate_weights
+        mean: Array = quadratic_terms(shown) @ self.surrogate_weights
         spread: Array = np.exp(_severity_terms(shown) @ self.log_spread)
         return mean, spread
 
@@ -147,7 +147,8 @@ class MeasurementModel:
         own = np.kron(np.eye(n_sessions), self.within)
         return np.asarray(np.linalg.inv(np.linalg.cholesky(same + own)).T, dtype=np.float64)
 
-    def _standardised(self, features: Array) -> Array:
+    def standardised(self, features: Array) -> Array:
+        """Give features in robust SDs from the median of the bank; gaps lie on it."""
         return _standardised(features, self.centre, self.scale)
 
 
@@ -196,7 +197,7 @@ def learn_measurement(bank: TwinBank) -> MeasurementModel:
     accuracy = 1 - ((shown - held_out) ** 2).mean(axis=0) / shown.var(axis=0)
     told = np.flatnonzero(accuracy >= _LEAST_R2)
     summaries = held_out[:, told]
-    expected, surrogate = _ridge(_quadratic(shown), summaries, person, _SURROGATE_PENALTIES)
+    expected, surrogate = _ridge(quadratic_terms(shown), summaries, person, _SURROGATE_PENALTIES)
     residual = summaries - expected
     log_spread = _learn_spread(residual, shown)
     standard = residual / np.exp(_severity_terms(shown) @ log_spread)
@@ -226,8 +227,14 @@ def _with_one(values: Array) -> Array:
     return np.concatenate([values, np.ones((*values.shape[:-1], 1))], axis=-1)
 
 
-def _quadratic(shown: Array) -> Array:
-    """Give all products of two of the axes and one; shape (..., 253)."""
+def quadratic_terms(shown: Array) -> Array:
+    """Give all products of two of the axes and one; shape (..., 253).
+
+    Parameters
+    ----------
+    shown : array of float, shape (..., 21)
+        From `shown_impairments`.
+    """
     axes = _with_one(shown)
     first, second = np.triu_indices(axes.shape[-1])
     return axes[..., first] * axes[..., second]

@@ -1,0 +1,248 @@
+"""How often a twin's intervals hold the truth, in virtual persons it has not seen.
+
+OMP_NUM_THREADS=1 python benchmarks/twin_coverage.py --seed 6400 --people 60    # development
+OMP_NUM_THREADS=1 python benchmarks/twin_coverage.py --seed 7400 --people 120   # what is reported
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import binom, chisquare
+
+from hybridmfp.clinical.twin import PARAMETERS, TwinModel, TwinPosterior, TwinVisit, fit_twin
+from hybridmfp.clinical.twin.bank import TwinBank
+from hybridmfp.clinical.twin.parameters import impairment_row
+from hybridmfp.clinical.twin.person_prior import PersonPrior
+from hybridmfp.clinical.twin.posterior import draws_of_states
+from hybridmfp.errors import ClinicalError
+from hybridmfp.features import SessionDigest
+from hybridmfp.pipelines import digest_trial
+from hybridmfp.pipelines.settings import DigestSettings
+from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
+from hybridmfp.simulation.cohort import virtual_visits
+from hybridmfp.simulation.virtual_visit import Visit
+
+Array = NDArray[np.float64]
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+WEEKS = (0.0, 6.0, 12.0)
+SHOWN = (
+    *("theta", "ability.shoulder", "ability.elbow", "ability.wrist", "ability.hand"),
+    *("ability.individuation", "ability.coordination", "drive.elbow_extension", "synergy"),
+    *("spasticity", "co_contraction", "roughness", "slowness", "compensation", "own_pace"),
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Person:
+    """One virtual person at three visits, and the truth about them."""
+
+    number: int
+    visits: tuple[Visit, ...]
+    sessions: tuple[SessionDigest, ...]
+    scores: tuple[float, ...]
+
+    @property
+    def truth(self) -> Array:
+        """The parameters at the last visit, in the order of `PARAMETERS`."""
+        last = self.visits[-1]
+        drift = 0.0 if last.course is None else last.course.natural.drift_per_year
+        impairment = impairment_row(last.impairment)
+        return np.concatenate([[last.theta], last.abilities, impairment, [drift]])
+
+
+def digest(trials: dict[str, dict[str, float]], subject: str, session: str) -> SessionDigest:
+    columns = tuple(dict.fromkeys(name for values in trials.values() for name in values))
+    rows = [[values.get(name, np.nan) for name in columns] for values in trials.values()]
+    nothing = np.empty((len(trials), 0, 11), dtype=np.float32)
+    return SessionDigest(
+        subject=subject,
+        session=session,
+        task=np.array(list(trials)),
+        columns=columns,
+        features=np.array(rows),
+        session_columns=(),
+        session_features=np.empty(0),
+        movement=nothing,
+        envelopes=nothing,
+    )
+
+
+def people(seed: int, number: int, tasks: tuple[str, ...]) -> list[Person]:
+    settings = VirtualCohortSettings(
+        n_patients=number,
+        n_controls=0,
+        n_repetitions=1,
+        tasks=tasks,
+        seed=seed,
+        n_sites=number,
+        visit_weeks=WEEKS,
+    )
+    cohort, digesting = virtual_cohort(settings), DigestSettings()
+    values: dict[tuple[str, str], dict[str, dict[str, float]]] = {}
+    for trial in cohort.trials:
+        key = trial.key
+        made = digest_trial(trial.load(), digesting).values
+        values.setdefault((key.subject, key.session), {})[key.task] = made
+    scores = {(row.subject, row.session): row.score for row in cohort.sessions}
+    visits = virtual_visits(settings)
+    found = []
+    for first in range(0, len(visits), len(WEEKS)):
+        own = tuple(visits[first : first + len(WEEKS)])
+        keys = [(visit.person.name, str(visit.at + 1)) for visit in own]
+        found.append(
+            Person(
+                own[0].number,
+                own,
+                tuple(digest(values[key], *key) for key in keys),
+                tuple(float(scores[key] or 0.0) for key in keys),
+            )
+        )
+    return found
+
+
+def fitted(
+    person: Person, model: TwinModel, *, at: tuple[int, ...], rated: tuple[int, ...] = ()
+) -> TwinPosterior:
+    first = (person.visits[0].person.chronicity_weeks or 0.0) * 7
+    visits = [
+        TwinVisit(
+            first + 7 * WEEKS[one],
+            session=person.sessions[one],
+            score=person.scores[one] if one in rated else None,
+        )
+        for one in at
+    ]
+    return fit_twin(visits, model=model, random_state=person.number)
+
+
+SCENARIOS = {
+    "one session": ((2,), ()),
+    "three sessions": ((0, 1, 2), ()),
+    "three sessions, two ratings": ((0, 1, 2), (0, 1)),
+}
+
+
+def bounds(n: int, level: float) -> tuple[float, float]:
+    """Between which shares chance leaves a coverage that is right, 95 % of the time."""
+    low, high = binom.interval(0.95, n, level)
+    return low / n, high / n
+
+
+def judge(everybody: list[Person], model: TwinModel) -> dict[str, object]:
+    prior = PersonPrior((0.0,))
+    rng = np.random.default_rng(0)
+    drawn = draws_of_states(prior.states(rng.standard_normal((8000, prior.n_numbers))))
+    width = np.diff(np.quantile(drawn, [0.05, 0.95], axis=0), axis=0)[0]
+    report: dict[str, object] = {}
+    for scenario, (at, rated) in SCENARIOS.items():
+        truths, ranks, widths, inside, refused = [], [], [], [], []
+        score_inside, score_error, rhats, fits = [], [], [], []
+        started = time.process_time()
+        for person in everybody:
+            try:
+                twin = fitted(person, model, at=at, rated=rated)
+            except ClinicalError as error:
+                refused.append(f"{person.number}: {error}")
+                continue
+            truth = person.truth
+            low_high = {
+                level: np.quantile(twin.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
+                for level in LEVELS
+            }
+            truths.append(truth)
+            ranks.append(np.mean(twin.draws < truth, axis=0))
+            widths.append(np.diff(low_high[0.9], axis=0)[0] / width)
+            inside.append([(truth >= low) & (truth <= high) for low, high in low_high.values()])
+            rhats.append(twin.rhat)
+            fits.append(twin.fit)
+            forecast = twin.predict_score()
+            score_error.append(abs(forecast.mean - person.scores[-1]))
+            score_inside.append(
+                [
+                    forecast.interval(level)[0] <= person.scores[-1] <= forecast.interval(level)[1]
+                    for level in LEVELS
+                ]
+            )
+        report[scenario] = told(scenario, ranks, widths, inside, started) | {
+            "refused": refused,
+            "rhat": [float(np.median(rhats)), float(np.max(rhats))],
+            "fit_below_5_percent": float(np.mean(np.array(fits) < 0.05)),
+            "score_mae_points": float(np.mean(score_error)),
+            "score_coverage": np.mean(score_inside, axis=0).tolist(),
+        }
+        last = report[scenario]
+        assert isinstance(last, dict)
+        kept = {name: last[name] for name in list(last)[2:]}
+        print(json.dumps(kept, indent=1), flush=True)
+    return report
+
+
+def told(
+    scenario: str, ranks: list[Array], widths: list[Array], inside: list[object], started: float
+) -> dict[str, object]:
+    n = len(ranks)
+    coverage = np.mean(np.array(inside), axis=0)
+    print(f"\n## {scenario}: n = {n}, {(time.process_time() - started) / n:.1f} s each")
+    chances = ", ".join(
+        f"{level:.0%}: {low:.0%}-{high:.0%}" for level in LEVELS for low, high in [bounds(n, level)]
+    )
+    print(f"chance alone leaves {chances}")
+    print("| parameter | 50 % | 80 % | 90 % | 95 % | width / prior's | ranks p |")
+    rows, outside = {}, 0
+    for column, name in enumerate(PARAMETERS):
+        counts = np.histogram(np.array(ranks)[:, column], bins=10, range=(0, 1))[0]
+        uniform = float(chisquare(counts).pvalue)
+        share = float(np.median(np.array(widths)[:, column]))
+        outside += sum(
+            not bounds(n, level)[0] <= one <= bounds(n, level)[1]
+            for level, one in zip(LEVELS, coverage[:, column], strict=True)
+        )
+        rows[name] = {
+            "coverage": coverage[:, column].tolist(),
+            "width_over_prior": share,
+            "rank_counts": counts.tolist(),
+            "rank_p": uniform,
+        }
+        if name in SHOWN:
+            covered = " | ".join(f"{100 * one:.0f}" for one in coverage[:, column])
+            print(f"| {name} | {covered} | {share:.2f} | {uniform:.3f} |")
+    print(f"{outside} of {4 * len(PARAMETERS)} coverages outside chance's bounds")
+    means = ", ".join(f"{one:.1%}" for one in coverage.mean(axis=1))
+    print(f"mean over parameters: {means}")
+    return {
+        "n": n,
+        "parameters": rows,
+        "outside_bounds": outside,
+        "mean_coverage": coverage.mean(axis=1).tolist(),
+    }
+
+
+def main() -> None:
+    words = argparse.ArgumentParser(description=__doc__)
+    words.add_argument("--seed", type=int, required=True)
+    words.add_argument("--people", type=int, default=60)
+    words.add_argument("--bank", type=Path)
+    words.add_argument("--json", type=Path)
+    asked = words.parse_args()
+    path = asked.bank or Path(__file__).parents[1] / "src/hybridmfp/clinical/twin/bank.npz"
+    model = TwinModel.learn(TwinBank.load(path))
+    started = time.process_time()
+    everybody = people(asked.seed, asked.people, model.bank.tasks)
+    print(
+        f"{len(everybody)} persons simulated in {time.process_time() - started:.0f} s", flush=True
+    )
+    report = judge(everybody, model)
+    if asked.json:
+        asked.json.write_text(json.dumps(report, indent=1))
+
+
+if __name__ == "__main__":
+    main()
