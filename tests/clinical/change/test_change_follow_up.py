@@ -125,3 +125,10 @@ def test_what_is_asked_wrongly_is_refused_as_a_whole() -> None:
     assert caught.value.refusal == "impossible_value"
     with pytest.raises(ClinicalError, match="repeat_sd must be"):
         follow(course, "rated", repeat_error=RepeatError(points=-1.0))
+
+
+@pytest.mark.parametrize(("n", "noted"), [(5, False), (6, True)])
+def test_a_long_series_warns_of_single_pairs(n: int, noted: bool) -> None:
+    told = follow(_course(*(_rated(200 + k, 3) for k in range(n))), "rated").as_json()
+
+    assert [f"series of {n} visits" in one for one in told["notes"]] == [True] * noted

@@ -77,6 +77,17 @@ class FollowUp:
     trend: Trend | ClinicalError
     left_out: tuple[LeftOut, ...]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What to know when reading single pairs of a long series."""
+        if isinstance(self.trend, ClinicalError) or self.trend.chart is None:
+            return ()
+        note = (
+            "Of two visits without any true change 1 pair in 20 differs by the MDC: in a series "
+            f"of {self.n_visits} visits the trend and its alarms decide, not single pairs."
+        )
+        return (note,)
+
     def as_json(self) -> dict[str, Any]:
         """Give it JSON-ready."""
         return {
@@ -92,6 +103,7 @@ class FollowUp:
             ),
             "trend": _section(self.trend),
             "left_out": [{"session": one.session, "reason": one.reason} for one in self.left_out],
+            "notes": list(self.notes),
             "refused": None,
         }
 
