@@ -1,0 +1,277 @@
+"""``rating-form``, ``visit``, ``plan``, ``prognose`` and ``export`` as their users meet them."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hybridmfp.signals import SCALES
+
+Run = Callable[..., tuple[int, str, str]]
+
+ITEMS = {item.identifier: item.levels[0] for item in SCALES["fma-ue"].items} | {
+    "A1a": 2, "A1b": 2, **{f"A2{one}": 2 for one in "abcdefghi"}, "A3a": 2, "A3b": 2, "A3c": 2,
+    "C1": 2, "C2": 2, "C6": 2,
+}  # fmt: skip
+FOUND = (
+    "wrist_extension_deg=25", "finger_extension_deg=15", "shoulder_flexion_deg=80",
+    "elbow_extension_deg=90", "spasticity_mas=1", "follows_instructions=yes", "shoulder_pain=1",
+    "contraindications=none",
+)  # fmt: skip
+
+
+def _rating(path: Path, **changes: Any) -> Path:
+    told = {"subject": "P01", "session": "first", "days_post_stroke": 20, "side": "left"}
+    lines = {**told, **ITEMS, **changes}
+    path.write_text("\n".join(f"{name},{value}" for name, value in lines.items()), encoding="utf-8")
+    return path
+
+
+def _options(name: str, values: tuple[str, ...]) -> list[str]:
+    return [word for value in values for word in (name, value)]
+
+
+@pytest.fixture
+def course(run: Run, tmp_path: Path) -> Path:
+    path = tmp_path / "p01.json"
+    code, _, told = run("visit", path, "--rating", _rating(tmp_path / "r.csv"), "--age", 61)
+    assert code == 0, told
+    more = _rating(tmp_path / "r2.csv", session="second", days_post_stroke=60, C7=2, B1=2)
+    assert run("visit", path, "--rating", more, "--side", "left")[0] == 0
+    answers = ("--answer", "balance_is_safe=yes")
+    assert run("visit", path, "--days", 60, *_options("--found", FOUND), *answers)[0] == 0
+    return path
+
+
+def _read(path: Path) -> dict[str, Any]:
+    described = json.loads(path.read_text(encoding="utf-8"))
+    assert isinstance(described, dict)
+    return described
+
+
+def test_a_form_that_was_filled_in_becomes_a_visit(run: Run, tmp_path: Path) -> None:
+    form, path = tmp_path / "form.csv", tmp_path / "p01.json"
+    assert run("rating-form", form)[0] == 0
+
+    rows = list(csv.reader(form.read_text(encoding="utf-8-sig").splitlines()))
+    told = {"subject": "P01", "session": "first", "days_post_stroke": "20", **ITEMS}
+    for row in rows[1:]:
+        row[1] = str(told.get(row[0], ""))
+    with form.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
+    code, out, _ = run("visit", path, "--rating", form, "--json")
+
+    assert code == 0
+    assert json.loads(out)["visits"][0]["score"] == sum(ITEMS.values())
+    assert json.loads(out) == _read(path)
+
+
+def test_dates_become_days_and_are_not_kept(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "p01.json"
+    dates = ("--date", "2026-01-15", "--stroke-date", "2026-01-03")
+
+    code, _, _ = run("visit", path, "--subject", "P01", "--found", "nihss=7", *dates)
+
+    assert code == 0
+    assert _read(path)["bedside"][0]["days_post_stroke"] == 12
+    assert "2026" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ((), "must add something"),
+        (("--found", "nihss=7"), "the day of the visit must be known"),
+        (("--found", "nihs=7", "--days", 3), "must name one of"),
+        (("--found", "nihss", "--days", 3), "must be NAME=VALUE"),
+        (("--found", "nihss=1", "--found", "nihss=2", "--days", 3), "nihss once"),
+        (("--found", "nihss=seven", "--days", 3), "nihss must be a number"),
+        (("--found", "mep_present=1", "--days", 3), "mep_present must be yes or no"),
+        (("--found", "wrist_extension_deg=0.4", "--days", 3), "looks like radians"),
+        (("--found", "nihss=7", "--date", "2026-01-15"), "must be given together"),
+        (
+            ("--found", "nihss=7", "--date", "2026-01-02", "--stroke-date", "2026-01-03"),
+            "must not be before --stroke-date",
+        ),
+        (
+            ("--found", "nihss=7", "--days", 3, "--date", "2026-01-15", "--stroke-date",
+             "2026-01-03"),
+            "must agree with the dates, 12",
+        ),
+        (("--found", "nihss=7", "--days", 3, "--side", "both"), "must be left or right"),
+        (("--found", "nihss=7", "--days", 3, "--side", "right"), "affected_side of P01 must be"),
+        (("--found", "nihss=7", "--days", 3, "--subject", "P02"), "must be of P01"),
+        (("--answer", "ischaemic_stroke=maybe"), "ischaemic_stroke must be yes or no"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_added_is_told_and_the_course_stays_as_it_was(
+    run: Run, course: Path, options: tuple[Any, ...], told: str
+) -> None:
+    assert run("visit", course, "--side", "left", "--answer", "focal_spasticity=no")[0] == 0
+    before = course.read_bytes()
+
+    code, out, error = run("visit", course, *options)
+
+    assert (code, out) == (2, "")
+    assert told in error
+    assert error.count("\n") == 1
+    assert course.read_bytes() == before
+
+
+def test_a_new_course_needs_a_pseudonym(run: Run, tmp_path: Path) -> None:
+    code, _, error = run("visit", tmp_path / "x.json", "--found", "nihss=7", "--days", 3)
+
+    assert code == 2
+    assert "must have a --subject" in error
+    assert not (tmp_path / "x.json").exists()
+
+
+def test_a_rating_on_another_day_than_told_is_refused(
+    run: Run, course: Path, tmp_path: Path
+) -> None:
+    rating = _rating(tmp_path / "r3.csv", session="third", days_post_stroke=90)
+
+    code, _, error = run("visit", course, "--rating", rating, "--days", 91)
+
+    assert code == 2
+    assert "says 90 days since the stroke; got 91" in error
+
+
+def test_a_plan_is_proposed_changed_and_signed(run: Run, course: Path, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    code, out, _ = run("plan", course, "--out", path, "--json")
+    assert code == 0
+    proposed = json.loads(out)
+    assert proposed == _read(path)
+    assert proposed["status"] == "draft"
+    first = proposed["modules"][0]["id"]
+
+    who = ("--by", "Th. A", "--why", "no room for it")
+    assert run("plan", path, "--remove", first, *who)[0] == 0
+    assert first not in [one["id"] for one in _read(path)["modules"]]
+    assert run("plan", path, "--sign", "--by", "Th. A")[0] == 0
+    assert _read(path)["status"] == "signed"
+    assert _read(path)["signed"]["by"] == "Th. A"
+    second = _read(path)["modules"][0]["id"]
+    assert run("plan", path, "--dose", f"{second}=20 min a day", *who)[0] == 0
+    assert _read(path)["status"] == "draft"
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--sign",), "must say who makes it"),
+        (("--remove", "mirror_therapy", "--by", "A"), "must say why"),
+        (("--remove", "a", "--add", "b", "--by", "A", "--why", "w"), "one change at a time"),
+        (("--remove", "a", "--sign", "--by", "A", "--why", "w"), "one change at a time"),
+        (("--by", "A"), "must be --add, --remove, --move, --dose or --sign"),
+        (("--dose", "a", "--by", "A", "--why", "w"), "must be MODULE=new dose"),
+        (("--add", "vns", "--by", "A", "--why", "w"), "vns"),
+    ],
+)
+def test_a_change_that_is_not_allowed_leaves_the_plan_as_it_was(
+    run: Run, course: Path, tmp_path: Path, options: tuple[Any, ...], told: str
+) -> None:
+    path = tmp_path / "plan.json"
+    assert run("plan", course, "--out", path)[0] == 0
+    before = path.read_bytes()
+
+    code, out, error = run("plan", path, *options)
+
+    assert (code, out) == (2, "")
+    assert told in error
+    assert path.read_bytes() == before
+
+
+def test_no_plan_without_what_is_found_at_the_bedside(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "p01.json"
+    assert run("visit", path, "--rating", _rating(tmp_path / "r.csv"))[0] == 0
+
+    code, _, error = run("plan", path, "--out", tmp_path / "plan.json")
+
+    assert code == 2
+    assert "missing: active wrist extension, active finger extension" in error
+    assert not (tmp_path / "plan.json").exists()
+
+
+def test_a_prognosis_is_a_range_with_its_errors_elsewhere(run: Run, course: Path) -> None:
+    code, out, _ = run("prognose", course, "--json")
+    said = json.loads(out)
+
+    assert code == 0
+    assert [one["week"] for one in said["at"]] == [12, 26]
+    assert all(one["q05"] <= one["q50"] <= one["q95"] for one in said["at"])
+    code, words, _ = run("prognose", course)
+    assert code == 0
+    assert "How wrong it was elsewhere" in words
+    assert "REFUSED (missing_input)" in words.replace("\n", " ")
+
+
+def test_a_week_that_cannot_be_foretold_is_refused_by_name(run: Run, course: Path) -> None:
+    code, out, _ = run("prognose", course, "--week", 40, "--json")
+
+    assert code == 0
+    assert json.loads(out)["refused"]["refusal"] == "outside_window"
+
+
+@pytest.mark.parametrize(("name", "kind"), [("b.json", "FHIR R4 bundle"), ("csv", "folder of CSV")])
+def test_a_course_is_handed_over(
+    run: Run, course: Path, tmp_path: Path, name: str, kind: str
+) -> None:
+    code, out, _ = run("export", course, "--out", tmp_path / name, "--json")
+
+    said = json.loads(out)
+    assert code == 0
+    assert said["kind"] == kind
+    if kind == "folder of CSV":
+        assert said["holds"]["visits"] == 2
+        assert (tmp_path / name / "visits.csv").exists()
+    else:
+        assert said["holds"]["QuestionnaireResponse"] == 2
+        assert _read(tmp_path / name)["resourceType"] == "Bundle"
+        assert run("export", course, "--out", tmp_path / name)[0] == 2
+
+
+def test_a_signed_plan_is_handed_over_as_active_and_a_draft_as_draft(
+    run: Run, course: Path, tmp_path: Path
+) -> None:
+    plan, out = tmp_path / "plan.json", tmp_path / "b.json"
+
+    def status() -> list[str]:
+        assert run("export", course, "--out", out, "--plan", plan, "--overwrite")[0] == 0
+        resources = [one["resource"] for one in _read(out)["entry"]]
+        return [one["status"] for one in resources if one["resourceType"] == "CarePlan"]
+
+    assert run("plan", course, "--out", plan)[0] == 0
+    assert status() == ["draft"]
+    assert run("plan", plan, "--sign", "--by", "A")[0] == 0
+    assert status() == ["active"]
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--out", "x.pdf"), "OUT must end in .json"),
+        (("--out", "folder", "--stroke-date", "2026-01-03"), "is for a FHIR bundle"),
+        (("--out", "x.json", "--stroke-date", "yesterday"), "must be a date such as"),
+        (("--out", "x.json", "--source", "guessed"), "must be rated or estimated"),
+        (("--out", "x.json", "--plan", "absent.json"), "absent.json"),
+        (("--out", "x.json", "--keyform", "absent.json"), "absent.json"),
+    ],
+)
+def test_what_cannot_be_handed_over_is_told(
+    run: Run, course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    options: tuple[Any, ...], told: str,
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+
+    code, out, error = run("export", course, *options)
+
+    assert (code, out) == (2, "")
+    assert told in error
+    assert not Path(options[1]).exists()

@@ -1,0 +1,184 @@
+"""What the review of a course promises."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hybridmfp.clinical.bedside import BedsideFindings
+from hybridmfp.clinical.change import classify_change
+from hybridmfp.clinical.course import PatientCourse, Visit
+from hybridmfp.clinical.plan import sign_plan
+from hybridmfp.clinical.review import ReviewSettings, propose_plan, review_course
+from hybridmfp.clinical.strata import stratify
+from hybridmfp.errors import ClinicalError
+
+SECTIONS = ("stratum", "change", "trend", "plan", "progression", "prognosis")
+FOUND = BedsideFindings(
+    60,
+    wrist_extension_deg=25,
+    finger_extension_deg=15,
+    shoulder_flexion_deg=80,
+    elbow_extension_deg=90,
+    spasticity_mas="1",
+    follows_instructions=True,
+    shoulder_pain=1,
+    contraindications=frozenset(),
+)
+RATED = tuple(Visit(f"R{k}", 18 + 14 * k, "rated", 25.0 + 4 * k) for k in range(4))
+COURSE = PatientCourse(
+    "P01",
+    RATED,
+    affected_side="left",
+    bedside=(replace(FOUND, days_post_stroke=40), FOUND),
+    answers={"balance_is_safe": True},
+)
+
+
+def _estimate(day: float, score: float = 30.0, **more: Any) -> Visit:
+    given = {"interval": (score - 6, score + 6), "level": 0.9, "quality": "green", "model": "m"}
+    return Visit(f"E{day:g}", day, "estimated", score, **(given | more))
+
+
+def test_every_section_says_what_its_own_function_says() -> None:
+    told = review_course(COURSE)
+
+    assert told.refusals == {}
+    assert told.sections["stratum"] == stratify(RATED[-1]).as_json()
+    change = told.sections["change"]
+    assert change is not None
+    assert change["since_first"] == classify_change(RATED[0], RATED[-1]).as_json()
+    assert change["since_previous"] == classify_change(RATED[-2], RATED[-1]).as_json()
+    assert told.sections["plan"] == propose_plan(COURSE).as_json()
+    assert told.sections["keyform"] is None
+
+
+def test_a_section_that_cannot_be_told_is_refused_by_name_and_the_others_are_told() -> None:
+    bare = PatientCourse("P01", RATED[:1])
+
+    told = review_course(bare)
+
+    assert told.refusals == {
+        "plan": "missing_input", "progression": "missing_input", "trend": "too_few",
+    }  # fmt: skip
+    assert told.sections["stratum"] is not None
+    assert told.sections["stratum"]["refused"] is None
+
+
+def test_a_course_without_any_score_says_so_everywhere() -> None:
+    told = review_course(PatientCourse("P01", ()))
+
+    assert set(told.refusals) >= {"stratum", "plan", "progression", "prognosis", "trend"}
+    assert told.latest is None
+
+
+def test_ratings_come_first_and_estimates_are_never_mixed_with_them() -> None:
+    both = replace(COURSE, visits=(*RATED, _estimate(61), _estimate(62), _estimate(63)))
+
+    rated, estimated = (
+        review_course(both, ReviewSettings(source=source)) for source in (None, "estimated")
+    )
+
+    assert (rated.source, estimated.source) == ("rated", "estimated")
+    assert rated.sections["stratum"] == review_course(COURSE).sections["stratum"]
+    assert rated.sections["trend"] == review_course(COURSE).sections["trend"]
+    assert estimated.latest == both.visits[-1]
+    trend = estimated.sections["trend"]
+    assert trend is not None
+    assert trend["n_visits"] == 3
+    assert any("3 estimates are shown beside" in note for note in rated.notes)
+
+
+def test_red_signals_make_no_stratum_and_no_plan() -> None:
+    red = replace(COURSE, visits=(_estimate(58), _estimate(60, quality="red")))
+
+    told = review_course(red)
+
+    assert told.refusals["stratum"] == "poor_quality"
+    assert told.refusals["plan"] == "poor_quality"
+    assert told.refusals["progression"] == "poor_quality"
+
+
+def test_a_refused_last_estimate_makes_no_plan_of_the_one_before() -> None:
+    refused = Visit("E60", 60, "estimated", None, level=0.9, reasons=("too little signal",))
+
+    told = review_course(replace(COURSE, visits=(_estimate(58), refused)))
+
+    assert told.refusals["plan"] == "too_uncertain"
+
+
+def test_drivers_speak_for_visits_of_at_most_two_weeks_before_or_after() -> None:
+    driver = {
+        "name": "kin.sparc", "kind": "biomarker", "phase": None, "direction": "lowers",
+        "points": -2.0, "share": 0.3,
+    }  # fmt: skip
+    near, far = (
+        review_course(replace(COURSE, visits=(*RATED[:-1], _estimate(46, drivers=(driver,)), last)))
+        for last in (replace(RATED[-1], days_post_stroke=60), Visit("R9", 61, "rated", 37.0))
+    )
+
+    assert near.drivers == (driver,)
+    assert far.drivers == ()
+
+
+def test_a_signed_plan_stays_signed_and_one_of_somebody_else_is_refused() -> None:
+    signed = sign_plan(propose_plan(COURSE), by="Th. A", at="2026-11-30T09:00:00+01:00")
+
+    told = review_course(COURSE, plan=signed)
+
+    assert told.sections["plan"] == signed.as_json()
+    with pytest.raises(ClinicalError, match="the plan must be of P02") as caught:
+        review_course(replace(COURSE, subject="P02"), plan=signed)
+    assert caught.value.refusal == "contradictory_inputs"
+
+
+def test_estimates_of_two_models_are_noted() -> None:
+    both = replace(COURSE, visits=(_estimate(50), _estimate(60, model="other")))
+
+    assert any("2 models" in note for note in review_course(both).notes)
+
+
+def test_a_synthetic_visit_makes_the_whole_review_synthetic() -> None:
+    made_up = replace(COURSE, visits=(*RATED, _estimate(61, synthetic=True)))
+
+    told = review_course(made_up)
+
+    assert told.as_json()["synthetic"] is True
+    assert "simulated" in told.notes[0]
+
+
+_VISITS = st.lists(
+    st.builds(
+        lambda day, score, rated, half, quality: (
+            Visit(f"S{day:g}", day, "rated", float(round(score)))
+            if rated
+            else _estimate(
+                day, score, interval=(max(score - half, 0), min(score + half, 66)), quality=quality
+            )
+        ),
+        st.integers(0, 400),
+        st.floats(0, 66),
+        st.booleans(),
+        st.floats(0, 40),
+        st.sampled_from(["green", "amber", "red"]),
+    ),
+    max_size=6,
+    unique_by=lambda one: one.session,
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(_VISITS, st.booleans())
+def test_any_course_is_reviewed_into_strict_json(visits: list[Visit], examined: bool) -> None:
+    ordered = tuple(sorted(visits, key=lambda one: one.days_post_stroke))
+    course = replace(COURSE, visits=ordered, bedside=COURSE.bedside if examined else ())
+
+    told = review_course(course).as_json()
+
+    assert json.loads(json.dumps(told, allow_nan=False)) == told
+    assert all("refused" in told[name] for name in SECTIONS)
