@@ -367,13 +367,13 @@ def test_a_refused_estimate_makes_no_plan_even_after_an_older_rating() -> None:
     )
 
 
-def test_a_rating_goes_before_an_estimate_of_the_same_day() -> None:
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_rating_goes_before_an_estimate_of_the_same_day(step: int) -> None:
     course = course_of(40, 60)
     other = Visit("S1", 60, "estimated", 20, (15, 25), 0.9, quality="red")
+    both = (*course.visits, other)[::step]
 
-    plan = make_plan(
-        replace(course, visits=(*course.visits, other)), stratification=certain(40), answers=YES
-    )
+    plan = make_plan(replace(course, visits=both), stratification=certain(40), answers=YES)
 
     assert plan.score == 40
 

@@ -8,6 +8,7 @@ import pytest
 from plan_patients import plan_of
 
 from hybridmfp.clinical.change import classify_change
+from hybridmfp.clinical.change.alarms import Alarm
 from hybridmfp.clinical.course import Visit
 from hybridmfp.clinical.plan import progression, read_rules
 from hybridmfp.errors import ClinicalError
@@ -52,6 +53,24 @@ def test_any_other_alarm_holds(alarm: str) -> None:
 
     assert told.decision == "hold"
     assert told.reasons == (f"alarm: {alarm}",)
+
+
+def test_an_alarm_that_is_over_no_longer_counts() -> None:
+    fall = {"kind": "deterioration", "active": False}
+
+    assert _decide(alarms=[fall]) == "progress"
+    assert _decide(alarms=[fall | {"active": True}]) == "regress"
+
+
+def test_news_of_improvement_hold_nothing_back_and_push_nothing_past_noise() -> None:
+    assert _decide(alarms=["improvement"]) == "progress"
+    assert _decide(_change("noise", "none"), alarms=["improvement"]) == "hold"
+
+
+def test_the_alarms_of_this_package_are_understood() -> None:
+    alarm = Alarm("deterioration", "S4", 12.0, "it fell", active=True)
+
+    assert _decide(alarms=[alarm]) == "regress"
 
 
 @pytest.mark.parametrize(

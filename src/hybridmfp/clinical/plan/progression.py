@@ -19,7 +19,7 @@ Decision = Literal["progress", "hold", "regress"]
 
 _KINDS = ("noise", "real", "important")
 _DIRECTIONS = ("better", "worse", "none")
-_DETERIORATION = "deterioration"
+_DETERIORATION, _IMPROVEMENT = "deterioration", "improvement"
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def progression(
     plan: Plan,
     change: Mapping[str, Any] | Described,
     *,
-    alarms: Sequence[str | Mapping[str, Any]] = (),
+    alarms: Sequence[str | Mapping[str, Any] | Described] = (),
     pain: tuple[float, float] | None,
     session_number: int | None = None,
     rules: Rules | None = None,
@@ -72,8 +72,8 @@ def progression(
     """Say whether to progress, hold or regress the exercises of a plan.
 
     Regress on a deterioration alarm, on shoulder pain that rose by the points of the rules, or on
-    a real change for the worse. Hold on any other alarm, on any other rise of pain, and on noise.
-    Progress on a real or important change for the better.
+    a real change for the worse. Hold on a plateau or any unknown alarm, on any other rise of pain,
+    and on noise. Progress on a real or important change for the better.
 
     Parameters
     ----------
@@ -81,8 +81,9 @@ def progression(
     change : mapping or object with ``as_json``
         ``kind`` (``noise``, ``real``, ``important``) and ``direction`` (``better``, ``worse``,
         ``none``) of the score.
-    alarms : sequence of str or mapping
-        Kinds of alarm of the trend, or mappings with ``kind``.
+    alarms : sequence of str, mapping or object with ``as_json``
+        Kinds of alarm of the trend, or with ``kind`` and, if they know it, ``active``; those
+        that are no longer active do not count.
     pain : tuple of float, or None
         Shoulder pain before and now, 0 to 10. None is refused: it must be asked for.
     session_number : int, optional
@@ -131,7 +132,8 @@ def _votes(
     hold: list[str] = []
     progress: list[str] = []
     for alarm in alarms:
-        (regress if alarm == _DETERIORATION else hold).append(f"alarm: {alarm}")
+        votes = {_DETERIORATION: regress, _IMPROVEMENT: progress}.get(alarm, hold)
+        votes.append(f"alarm: {alarm}")
     if rise > 0:
         worse = rise >= rule.pain_rise_points
         (regress if worse else hold).append(
@@ -147,7 +149,7 @@ def _votes(
 
 
 def _change(change: Mapping[str, Any] | Described) -> tuple[str, str]:
-    told = change if isinstance(change, Mapping) else change.as_json()
+    told = _described(change)
     refused = told.get("refused")
     if refused is not None:
         name = refused.get("refusal")
@@ -166,8 +168,9 @@ def _change(change: Mapping[str, Any] | Described) -> tuple[str, str]:
     return str(kind), str(direction)
 
 
-def _alarm_kinds(alarms: Sequence[str | Mapping[str, Any]]) -> list[str]:
-    kinds = [one if isinstance(one, str) else one.get("kind") for one in alarms]
+def _alarm_kinds(alarms: Sequence[str | Mapping[str, Any] | Described]) -> list[str]:
+    told = [{"kind": one} if isinstance(one, str) else _described(one) for one in alarms]
+    kinds = [one.get("kind") for one in told if one.get("active", True)]
     for kind in kinds:
         if not isinstance(kind, str) or not kind:
             raise ClinicalError(
@@ -175,6 +178,10 @@ def _alarm_kinds(alarms: Sequence[str | Mapping[str, Any]]) -> list[str]:
                 refusal="impossible_value",
             )
     return [str(kind) for kind in dict.fromkeys(kinds)]
+
+
+def _described(one: Mapping[str, Any] | Described) -> Mapping[str, Any]:
+    return one if isinstance(one, Mapping) else one.as_json()
 
 
 def _pain_rise(plan: Plan, pain: tuple[float, float] | None) -> float:
