@@ -80,7 +80,8 @@ def test_all_missing_items_are_named() -> None:
         ({"A2a": True}, "must have a number of points; got True"),
         ({"A2a": "2"}, "must have a number of points; got '2'"),
         ({"A2a": 10**400}, "must have a number of points"),
-        ({"A2z": 1}, "'A2z'"),
+        ({"A2z": 1}, "must be items of fma-ue, .*; got 'A2z'"),
+        ({"subject": "P01"}, "must be items of fma-ue, .*; got 'subject'"),
         ({"A4b": 1}, "A5 of P01 must be 0 while item A4b is below 2"),
     ],
 )

@@ -11,6 +11,8 @@ from hybridmfp.errors import ClinicalError, ScaleError
 
 __all__ = ["check_rating", "checked_items", "section_sums"]
 
+_NAMES = frozenset(item.identifier for item in FMA_UE.items)
+
 
 def check_rating(
     items: Mapping[str, float | None],
@@ -89,7 +91,7 @@ def checked_items(
     """
     rated = {name: points for name, points in items.items() if points is not None}
     for name, points in rated.items():
-        if not _is_number(points):
+        if name in _NAMES and not _is_number(points):
             raise ClinicalError(
                 f"item {name} of {whose} must have a number of points; got {points!r}.",
                 refusal="impossible_items",
