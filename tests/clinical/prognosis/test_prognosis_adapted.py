@@ -117,15 +117,21 @@ def test_the_forest_gives_the_weighted_quantiles_of_the_definition() -> None:
 def test_a_gap_is_filled_and_a_column_of_gaps_does_no_harm() -> None:
     holes = COHORT.assign(cahai=np.nan)
 
-    told = fit_recovery(holes).predict(PERSON.assign(age_years=np.nan, cahai=np.nan))
+    known = [*KNOWN, "cahai"]
+    model = RecoveryRegressor(n_trees=10).fit(holes[known], holes.outcome, subject=holes.subject)
 
-    assert np.isfinite(told).all()
+    assert np.isfinite(model.predict(PERSON.assign(age_years=np.nan, cahai=np.nan))).all()
 
 
-def test_the_same_seed_gives_the_same_model_and_it_clones(model: RecoveryRegressor) -> None:
-    again = clone(model).fit(COHORT[KNOWN], COHORT.outcome, subject=COHORT.subject)
+def test_the_same_seed_gives_the_same_model_and_it_clones() -> None:
+    small = RecoveryRegressor(n_trees=10, random_state=3)
 
-    assert (again.predict(COHORT[KNOWN]) == model.predict(COHORT[KNOWN])).all()
+    once, again = (
+        clone(small).fit(COHORT[KNOWN], COHORT.outcome, subject=COHORT.subject) for _ in range(2)
+    )
+
+    assert again.get_params()["n_trees"] == 10
+    assert (again.predict(COHORT[KNOWN]) == once.predict(COHORT[KNOWN])).all()
 
 
 def test_columns_may_come_in_any_order(model: RecoveryRegressor) -> None:
@@ -139,7 +145,8 @@ def test_it_says_nothing_before_it_has_learned() -> None:
 
 def test_below_40_persons_nothing_is_fitted() -> None:
     few = COHORT[COHORT.subject.isin(COHORT.subject.unique()[:39])]
-    fit_recovery(COHORT[COHORT.subject.isin(COHORT.subject.unique()[:40])])
+    enough = COHORT[COHORT.subject.isin(COHORT.subject.unique()[:40])]
+    RecoveryRegressor(n_trees=5).fit(enough[KNOWN], enough.outcome, subject=enough.subject)
 
     with pytest.raises(ClinicalError, match="at least 40 persons; got 39") as caught:
         fit_recovery(few)
