@@ -293,3 +293,12 @@ def test_the_json_has_the_promised_form() -> None:
     assert told["most_likely"] == "poor"
     assert set(told["strata"][0]) == {"name", "label", "low", "high", "probability"}
     assert json.loads(json.dumps(told, allow_nan=False)) == told
+
+
+def test_ratings_in_the_middle_of_the_narrow_stratum_are_too_uncertain_on_hoonhorst_alone() -> None:
+    for score in range(67):
+        if score in (49, 50, 51):
+            assert _refusal(_rated(score), "touch 3") == "too_uncertain"
+            stratify(_rated(score), scheme="three_level")
+        else:
+            stratify(_rated(score))
