@@ -3,6 +3,7 @@
 from hybridmfp.clinical.prognosis.course_prognosis import Prognosis, prognose
 from hybridmfp.clinical.prognosis.epos import EPOS_WINDOW, TwoMovements, epos, epos_findings
 from hybridmfp.clinical.prognosis.mixture import MixtureModel
+from hybridmfp.clinical.prognosis.mixture_parameters import MixtureParameters
 from hybridmfp.clinical.prognosis.mixture_posterior import (
     FAN_LEVELS,
     GroupProbability,
@@ -22,6 +23,7 @@ __all__ = [
     "ExternalAccuracy",
     "GroupProbability",
     "MixtureModel",
+    "MixtureParameters",
     "MixturePosterior",
     "Prep2Findings",
     "Prognosis",

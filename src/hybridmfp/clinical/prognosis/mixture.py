@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import expit
 
 from hybridmfp.clinical.fma_ue import FMA_UE
 from hybridmfp.clinical.prognosis.mixture_fit import fit_mixture
+from hybridmfp.clinical.prognosis.mixture_parameters import MixtureParameters
 from hybridmfp.clinical.prognosis.mixture_posterior import MixturePosterior
 from hybridmfp.clinical.prognosis.readings import check_readings
-from hybridmfp.clinical.prognosis.recovery_curve import log_likelihood, mean_scores
+from hybridmfp.clinical.prognosis.recovery_curve import log_likelihood
 from hybridmfp.clinical.prognosis.rule_prognosis import rule_facts
 from hybridmfp.clinical.sourced import Source, source_of
-from hybridmfp.simulation.recovery import RECOVERY_GROUPS, RecoveryGroup
+from hybridmfp.simulation.recovery import RECOVERY_GROUPS
 
 __all__ = ["MixtureModel"]
 
@@ -25,27 +24,8 @@ Array = NDArray[np.float64]
 _STEPS = np.linspace(-6.0, 6.0, 1201)
 
 
-@dataclass(frozen=True)
-class MixtureModel:
-    """Hold the parameters of a recovery mixture.
-
-    In group g, a score t weeks after the stroke is ``clip(y, 0, 66)`` with y normal about
-    ``a + r_g (66 − a) (1 − exp(−t / tau_g))``; the logit of a / 66 is normal.
-
-    Attributes
-    ----------
-    groups : tuple of RecoveryGroup
-        Shares are relative; they need not sum to 1.
-    residual_sd : float
-        SD of a rated score about its mean, in points.
-    title : str
-        What the model is.
-    source : Source
-        Where its numbers come from.
-    n_subjects : int
-        Persons behind the numbers.
-    labels : tuple of str
-        Of each group; neighbours of one label are reported together.
+class MixtureModel(MixtureParameters):
+    """Foretell recovery by a mixture of groups; see `MixtureParameters` for what it holds.
 
     References
     ----------
@@ -58,14 +38,10 @@ class MixtureModel:
     >>> early = model.posterior([5, 12], [12, 25])
     >>> early.quantiles([26], [0.5]).round().tolist()
     [[58.0]]
+    >>> import numpy as np
+    >>> model.means(np.arange(5), np.full(5, 20.0), [1e6]).round(1).tolist()
+    [[24.1, 41.1, 59.7, 60.9, 62.8]]
     """
-
-    groups: tuple[RecoveryGroup, ...]
-    residual_sd: float
-    title: str
-    source: Source
-    n_subjects: int
-    labels: tuple[str, ...]
 
     @classmethod
     def published(cls) -> MixtureModel:
@@ -146,9 +122,7 @@ class MixtureModel:
         number, initial, prior = self._support()
         log_weight = np.log(prior) + log_likelihood(
             seen,
-            mean_scores(
-                initial, self._each("r", number), self._each("tau_weeks", number), seen.weeks
-            ),
+            self.means(number, initial, seen.weeks),
             residual_sd=self.residual_sd,
         )
         weight = np.exp(log_weight - log_weight.max())
@@ -159,38 +133,6 @@ class MixtureModel:
             model=self,
             n_observations=len(seen.scores),
         )
-
-    def means(self, number: NDArray[np.intp], initial: Array, weeks: ArrayLike) -> Array:
-        """Give mean scores, before clipping, of persons of known group and initial score.
-
-        Parameters
-        ----------
-        number : array of int, shape (n,)
-            Group, from 0.
-        initial : array of float, shape (n,)
-            Score at the stroke, in points.
-        weeks : array of float, shape (n_weeks,)
-            Since the stroke.
-
-        Returns
-        -------
-        array of float, shape (n_weeks, n)
-            In points.
-
-        Examples
-        --------
-        >>> import numpy as np
-        >>> ends = MixtureModel.published().means(np.arange(5), np.full(5, 20.0), [1e6])
-        >>> ends.round(1).tolist()
-        [[24.1, 41.1, 59.7, 60.9, 62.8]]
-        """
-        return mean_scores(
-            initial, self._each("r", number), self._each("tau_weeks", number), np.asarray(weeks)
-        )
-
-    def _each(self, name: str, number: NDArray[np.intp]) -> Array:
-        values: Array = np.array([float(getattr(one, name)) for one in self.groups])[number]
-        return values
 
     def _support(self) -> tuple[NDArray[np.intp], Array, Array]:
         """Give groups and initial scores on a grid, and how probable each is beforehand."""

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import ndtr
 
 from hybridmfp.clinical.fma_ue import FMA_UE
+from hybridmfp.clinical.prognosis.mixture_parameters import MixtureParameters
 from hybridmfp.errors import ClinicalError
-
-if TYPE_CHECKING:
-    from hybridmfp.clinical.prognosis.mixture import MixtureModel
 
 __all__ = ["FAN_LEVELS", "GroupProbability", "MixturePosterior"]
 
@@ -61,7 +59,7 @@ class MixturePosterior:
         Score at the stroke, in points.
     weight : array of float, shape (n,)
         Probability; sums to 1.
-    model : MixtureModel
+    model : MixtureParameters
     n_observations : int
         How many scores it has learned from.
     """
@@ -69,7 +67,7 @@ class MixturePosterior:
     number: NDArray[np.intp]
     initial: Array
     weight: Array
-    model: MixtureModel
+    model: MixtureParameters
     n_observations: int
 
     @property
