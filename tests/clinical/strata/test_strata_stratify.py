@@ -302,3 +302,13 @@ def test_ratings_in_the_middle_of_the_narrow_stratum_are_too_uncertain_on_hoonho
             stratify(_rated(score), scheme="three_level")
         else:
             stratify(_rated(score))
+
+
+@pytest.mark.parametrize(("low", "refused"), [(25.4, True), (25.6, False)])
+def test_unrated_reflexes_widen_the_interval_downwards(low: float, refused: bool) -> None:
+    visit = _estimate(36.0, low, 48.0)  # 6 points less reach below 19.5
+
+    if refused:
+        assert _refusal(visit, "touch 3", "woodbury") == "too_uncertain"
+    else:
+        assert stratify(visit, scheme="woodbury").interval_spans == 2
