@@ -129,9 +129,14 @@ def test_a_repeat_error_below_that_of_raters_does_not_lower_the_threshold() -> N
     assert change.mdc_source.status == "verified"
 
 
-def test_without_a_repeat_error_the_widest_side_of_both_intervals_counts() -> None:
-    before = _estimate(50, 30, interval=(26.0, 32.0))
-    after = _estimate(80, 38, interval=(35.0, 48.0))
+@pytest.mark.parametrize("wider_first", [False, True])
+def test_without_a_repeat_error_the_widest_side_of_both_intervals_counts(
+    wider_first: bool,
+) -> None:
+    narrow, wide = (30, (26.0, 32.0)), (38, (35.0, 48.0))
+    first, second = (wide, narrow) if wider_first else (narrow, wide)
+    before = _estimate(50, first[0], interval=first[1])
+    after = _estimate(80, second[0], interval=second[1])
 
     change = classify_change(before, after)
 
