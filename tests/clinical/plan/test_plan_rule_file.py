@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import resources
 from pathlib import Path
 
 import pytest
 from plan_patients import YES, certain, course_of, plan_of, planned, why_blocked
 
+from hybridmfp.clinical.bedside import BedsideFindings
 from hybridmfp.clinical.plan import Rules, make_plan, read_rules
 from hybridmfp.errors import ReadError, SettingsError
 
@@ -176,6 +178,20 @@ def test_the_language_says_what_it_says(
     condition: str, more: dict[str, object], expected: str, read: Callable[[str], Rules]
 ) -> None:
     plan = plan_of(40, rules=read(_with(condition)), **more)
+
+    assert expected == ("planned" if "new" in planned(plan) else why_blocked(plan, "new")[0])
+
+
+@pytest.mark.parametrize(("day", "expected"), [(46, "planned"), (45, "missing_input")])
+def test_a_finding_that_is_not_required_is_unknown_once_it_is_old(
+    day: float, expected: str, read: Callable[[str], Rules]
+) -> None:
+    course = course_of(40, 60)
+    old = BedsideFindings(day, nihss=5)
+    course = replace(course, bedside=(old, *course.bedside))
+    rules = read(_with("{finding: nihss, at_most: 10}"))
+
+    plan = make_plan(course, stratification=certain(40), rules=rules)
 
     assert expected == ("planned" if "new" in planned(plan) else why_blocked(plan, "new")[0])
 
