@@ -289,3 +289,11 @@ def test_stable_daily_series_hardly_ever_alarm() -> None:
 @pytest.mark.parametrize("phi", [0.0, 0.3, 0.5])
 def test_fewer_than_1_in_100_stable_daily_series_alarm(phi: float) -> None:
     assert _false_alarms(2000, phi, 6108) <= 0.01
+
+
+def test_a_fall_in_the_first_two_weeks_is_seen_by_the_limits() -> None:
+    trend = session_trend(_visits(np.r_[np.full(5, 40.0), np.full(9, 28.0)]))
+
+    (alarm,) = [one for one in trend.alarms if one.kind == "deterioration"]
+    assert alarm.active
+    assert "below that of the first visits" in alarm.message

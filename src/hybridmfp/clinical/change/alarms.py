@@ -81,41 +81,24 @@ def change_alarms(
     tuple of Alarm
         In the order of time.
     """
-    settings = trend_settings().deterioration
-    falls = find_falls(
-        np.array([one.days_post_stroke for one in visits], dtype=np.float64),
-        scores,
-        covariance,
-        best=Stretch(**settings["best"]),
-        late=[Stretch(**one) for one in settings["late"]],
-        median_factor=settings["median_factor"],
-    )
-    fell, told = [], []
-    for fall in falls:
-        fell.append(fall is not None and fall.sds > settings["width_sd"])
-        told.append(
-            ""
-            if fall is None
-            else f"The last {fall.late_visits} visits lie {fall.points:.1f} points below the "
-            "best level that was kept up: more than chance explains. Look for the reason."
-        )
-    risen = [False] * len(visits)
+    fell = _fallen(visits, scores, covariance)
+    rose = [""] * len(visits)
     if chart is not None:
         for index, smoothed in enumerate(chart.smoothed):
             visit = chart.first + index
-            risen[visit] = bool(smoothed > chart.high[index])
+            if smoothed > chart.high[index]:
+                rose[visit] = (
+                    "The level has risen above the limits of the first visits: "
+                    "more than chance explains."
+                )
             if smoothed < chart.low[index] and not fell[visit]:
-                fell[visit] = True
-                told[visit] = (
+                fell[visit] = (
                     f"The level has sunk {chart.centre - smoothed:.1f} points below that of the "
                     "first visits: more than chance explains. Look for the reason."
                 )
-    rose = [
-        "The level has risen above the limits of the first visits: more than chance explains."
-    ] * len(visits)
     alarms = [
-        *_episodes("deterioration", visits, fell, told),
-        *_episodes("improvement", visits, risen, rose),
+        *_episodes("deterioration", visits, fell),
+        *_episodes("improvement", visits, rose),
     ]
     return tuple(sorted(alarms, key=lambda one: one.week))
 
@@ -163,13 +146,32 @@ def plateau_alarms(
     return (Alarm("plateau", last.session, last.weeks, message, active=True),)
 
 
-def _episodes(
-    kind: AlarmKind, visits: Sequence[Visit], holds: Sequence[bool], told: Sequence[str]
-) -> list[Alarm]:
-    """Make one alarm of each run of visits at which it holds."""
-    alarms = []
-    for index, visit in enumerate(visits):
-        if holds[index] and (index == 0 or not holds[index - 1]):
-            active = all(holds[index:])
-            alarms.append(Alarm(kind, visit.session, visit.weeks, told[index], active))
-    return alarms
+def _fallen(
+    visits: Sequence[Visit], scores: NDArray[np.float64], covariance: NDArray[np.float64]
+) -> list[str]:
+    """Tell at each visit of a fall from the best level; empty where there is none."""
+    rule = trend_settings().deterioration
+    falls = find_falls(
+        np.array([one.days_post_stroke for one in visits], dtype=np.float64),
+        scores,
+        covariance,
+        best=Stretch(**rule["best"]),
+        late=[Stretch(**one) for one in rule["late"]],
+        median_factor=rule["median_factor"],
+    )
+    return [
+        f"The last {one.late_visits} visits lie {one.points:.1f} points below the best level that "
+        "was kept up: more than chance explains. Look for the reason."
+        if one is not None and one.sds > rule["width_sd"]
+        else ""
+        for one in falls
+    ]
+
+
+def _episodes(kind: AlarmKind, visits: Sequence[Visit], told: Sequence[str]) -> list[Alarm]:
+    """Make one alarm of each run of visits at which something is told."""
+    return [
+        Alarm(kind, visit.session, visit.weeks, told[index], active=all(told[index:]))
+        for index, visit in enumerate(visits)
+        if told[index] and not (index and told[index - 1])
+    ]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from hybridmfp.clinical.change.same_measure import check_same_measure
-from hybridmfp.clinical.change.visit_noise import check_repeat_sd
+from hybridmfp.clinical.change.visit_noise import check_repeat_sd, detectable_change
 from hybridmfp.clinical.course import Visit
 from hybridmfp.errors import ClinicalError
 
@@ -19,8 +19,6 @@ BiomarkerKind = Literal["noise", "real", "unknown"]
 
 Course = Literal["towards", "away", "within", "unknown"]
 """Where a biomarker moved with respect to its healthy range."""
-
-_Z95 = 1.96
 
 
 @dataclass(frozen=True)
@@ -142,4 +140,4 @@ def _course(first: float, second: float, healthy: tuple[float, float]) -> Course
 def _kind(change: float, repeat_sd: float | None) -> BiomarkerKind:
     if repeat_sd is None:
         return "unknown"
-    return "real" if abs(change) >= _Z95 * math.sqrt(2) * repeat_sd - 1e-12 else "noise"
+    return "real" if abs(change) >= detectable_change(repeat_sd) - 1e-12 else "noise"

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from hybridmfp.clinical.change.same_measure import check_same_measure
 from hybridmfp.clinical.change.thresholds import Thresholds, thresholds
-from hybridmfp.clinical.change.visit_noise import check_repeat_sd
+from hybridmfp.clinical.change.visit_noise import check_repeat_sd, detectable_change
 from hybridmfp.clinical.course import Visit
 from hybridmfp.clinical.sourced import Source
 from hybridmfp.clinical.strata import noise_sd
@@ -23,7 +23,6 @@ ChangeKind = Literal["noise", "real", "important"]
 Direction = Literal["better", "worse", "none"]
 """Where a change leads; ``none`` while it is noise."""
 
-_Z95 = 1.96  # as in MDC95 = 1.96 * sqrt(2) * SEM
 _ROUNDING = 1e-9  # points; 30.0 + 6.82 - 30.0 is less than 6.82 in floating point
 
 
@@ -133,7 +132,7 @@ def classify_change(before: Visit, after: Visit, *, repeat_sd: float | None = No
     points = after.score - before.score
     limits = thresholds(before.days_post_stroke)
     noise, source = _noise(before, after, limits, repeat_sd)
-    mdc = max(limits.mdc, _Z95 * math.sqrt(2) * noise)
+    mdc = max(limits.mdc, detectable_change(noise))
     kind = _kind(points, mdc=mdc, mcid=limits.mcid.points)
     return Change(
         before=before.session,

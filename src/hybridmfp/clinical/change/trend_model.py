@@ -147,11 +147,11 @@ def _persons(courses: Sequence[PatientCourse], source: ScoreSource) -> list[tupl
         )
     for visits in usable:
         check_same_measure(visits)
-    check_one_model = {one.model for visits in usable for one in visits}
-    if source == "estimated" and len(check_one_model) > 1:
+    models = {one.model for visits in usable for one in visits}
+    if source == "estimated" and len(models) > 1:
         raise ClinicalError(
             "estimates of a cohort must be of one model; got "
-            f"{len(check_one_model)}. Assess all recordings with one of them.",
+            f"{len(models)}. Assess all recordings with one of them.",
             refusal="contradictory_inputs",
         )
     return usable

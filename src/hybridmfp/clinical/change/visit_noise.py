@@ -13,7 +13,7 @@ from hybridmfp.clinical.course import Visit
 from hybridmfp.clinical.strata import noise_sd, rater_sem
 from hybridmfp.errors import ClinicalError
 
-__all__ = ["check_repeat_sd", "visit_covariance", "visit_noise"]
+__all__ = ["check_repeat_sd", "detectable_change", "visit_covariance", "visit_noise"]
 
 
 def check_repeat_sd(repeat_sd: float | None) -> None:
@@ -30,6 +30,19 @@ def check_repeat_sd(repeat_sd: float | None) -> None:
             "Leave it out if it is unknown.",
             refusal="impossible_value",
         )
+
+
+def detectable_change(sd: float) -> float:
+    """Give the change that two visits of an unchanged person stay below in 95 of 100 pairs.
+
+    MDC95 = 1.96 * sqrt(2) * sd, in the unit of `sd`, the noise of one visit.
+
+    Examples
+    --------
+    >>> round(detectable_change(2.46), 2)
+    6.82
+    """
+    return 1.96 * math.sqrt(2) * sd
 
 
 def visit_noise(visits: Sequence[Visit], *, repeat_sd: float | None) -> NDArray[np.float64]:
