@@ -148,9 +148,10 @@ class Effect:
             f"{first.name} instead of {second.name} changes the FMA-UE by {self.value:+.1f} points "
             f"{whom} ({self.level:.0%} interval {low:+.1f} to {high:+.1f}; "
             f"{sum(self.n_persons)} persons), if nothing but {_listed(self.adjusted)} decided both "
-            f"treatment and outcome. Something unmeasured would have to be "
-            f"{self.e_value.estimate:.1f} times as common with either treatment and outcome to "
-            f"explain that away ({self.e_value.bound:.1f} times to bring zero into the interval). "
+            f"treatment and outcome. To explain that away, something unmeasured would have to go "
+            "with the treatment and with a high score by a risk ratio of "
+            f"{self.e_value.estimate:.1f} each; of {self.e_value.bound:.1f} to bring zero into the "
+            "interval. "
             f"{checked} {CAVEAT}"
         )
 
@@ -160,8 +161,9 @@ class Effect:
         told = []
         if self.overlap.unbalanced:
             told.append(
-                f"{', '.join(self.overlap.unbalanced)} still differ by more than 0.1 SD after "
-                "weighting; the estimate leans on the learned outcomes there."
+                "After weighting, the groups still differ by more than 0.1 SD in "
+                f"{', '.join(self.overlap.unbalanced)}; the estimate leans on the learned outcomes "
+                "there."
             )
         if abs(self.g_computation - self.value) > 2 * self.standard_error:
             told.append(

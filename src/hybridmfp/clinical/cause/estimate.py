@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from hybridmfp.clinical.cause.adjustment import adjustment_set, check_negative_control
 from hybridmfp.clinical.cause.cross_fitting import (
     CrossFitting,
+    Fold,
     expected_outcomes,
     grouped_folds,
     propensities,
@@ -95,12 +96,15 @@ def estimate_effect(
     for control in trial.negative_controls:
         check_negative_control(dag, control, treatment=trial.columns.treatment, adjusted=adjusted)
     emulated = emulate(table, trial, adjusted=adjusted)
-    learned = _learn(emulated, how, random_state)
-    chance = np.median([one.propensity for one in learned.answers], axis=0)
+    divisions = _divide(emulated, how, random_state)
     overlap = assess_overlap(
-        chance, emulated.treated, design_of(emulated.covariates), estimand=trial.estimand
+        np.median([one.propensity for one in divisions], axis=0),
+        emulated.treated,
+        design_of(emulated.covariates),
+        estimand=trial.estimand,
     )
     require_overlap(overlap)
+    learned = _learn(emulated, divisions, how)
     controls = _judge_controls(learned, trial, level)
     estimate = _median(learned.answers, trial)
     interval = with_interval(estimate, level)
@@ -127,6 +131,14 @@ def estimate_effect(
 
 
 @dataclass(frozen=True, eq=False)
+class _Division:
+    """One division of persons into folds, and the chance of the first strategy learned with it."""
+
+    folds: list[Fold]
+    propensity: Array
+
+
+@dataclass(frozen=True, eq=False)
 class _Learned:
     """What was learned in every division: of the outcome, and of the negative controls."""
 
@@ -134,23 +146,32 @@ class _Learned:
     controls: dict[str, tuple[Answer, ...]]
 
 
-def _learn(emulated: EmulatedTrial, how: CrossFitting, random_state: int) -> _Learned:
+def _divide(emulated: EmulatedTrial, how: CrossFitting, random_state: int) -> list[_Division]:
     design = design_of(emulated.covariates)
     treated, subject = emulated.treated, emulated.subject
-    outcomes = {"": emulated.outcome, **emulated.controls}
-    answers: dict[str, list[Answer]] = {name: [] for name in outcomes}
-    for repeat in range(how.n_repeats):
-        folds = grouped_folds(
-            treated, subject, n_folds=how.n_folds, random_state=random_state + repeat
-        )
+    divisions = []
+    for seed in range(random_state, random_state + how.n_repeats):
+        folds = grouped_folds(treated, subject, n_folds=how.n_folds, random_state=seed)
         chance = propensities(design, treated, subject, folds=folds, how=how)
-        for name, outcome in outcomes.items():
+        divisions.append(_Division(folds, chance))
+    return divisions
+
+
+def _learn(emulated: EmulatedTrial, divisions: Sequence[_Division], how: CrossFitting) -> _Learned:
+    design = design_of(emulated.covariates)
+    treated, subject = emulated.treated, emulated.subject
+
+    def answers(outcome: Array) -> tuple[Answer, ...]:
+        several = []
+        for one in divisions:
             first, second = expected_outcomes(
-                design, outcome, treated, subject, folds=folds, how=how
+                design, outcome, treated, subject, folds=one.folds, how=how
             )
-            answers[name].append(Answer(outcome, treated, chance, first, second, subject))
-    several = {name: tuple(some) for name, some in answers.items()}
-    return _Learned(several.pop(""), several)
+            several.append(Answer(outcome, treated, one.propensity, first, second, subject))
+        return tuple(several)
+
+    controls = {name: answers(outcome) for name, outcome in emulated.controls.items()}
+    return _Learned(answers(emulated.outcome), controls)
 
 
 def _median(
