@@ -9,16 +9,15 @@ from importlib import resources
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import chi2
 
 from hybridmfp.clinical.fma_ue import FMA_UE, require_fma_ue
 from hybridmfp.clinical.twin.bank import TwinBank
 from hybridmfp.clinical.twin.elliptical import elliptical_slices, split_rhat
+from hybridmfp.clinical.twin.evidence import Evidence, approximate_posterior
 from hybridmfp.clinical.twin.measurement import MeasurementModel, learn_measurement
 from hybridmfp.clinical.twin.observed import TwinVisit, check_visits
-from hybridmfp.clinical.twin.person_prior import PersonPrior, PersonStates
+from hybridmfp.clinical.twin.person_prior import PersonPrior
 from hybridmfp.clinical.twin.posterior import TwinPosterior, draws_of_states
-from hybridmfp.clinical.twin.score_curve import ScoreCurve
 from hybridmfp.clinical.twin.session_features import row_of_digest
 from hybridmfp.errors import ClinicalError
 
@@ -26,7 +25,8 @@ __all__ = ["TwinModel", "fit_twin", "shipped_model"]
 
 Array = NDArray[np.float64]
 
-_N_CHAINS, _N_BURNT, _N_KEPT, _N_APART = 100, 200, 20, 10
+_N_CHAINS, _N_BURNT, _N_KEPT, _N_APART = 100, 80, 20, 5
+_N_GROUPS = 4  # of chains, which are compared
 _STRANGE = 0.005  # share of simulated sessions that are as strange as one that is refused
 _MISFIT = 0.001  # posterior predictive p-value below which no simulated person fits
 _SETTINGS = ("rehabilitation", "chronic")
@@ -126,27 +126,17 @@ def fit_twin(
         setting=setting,
         age_years=age_years,
     )
-    evidence = _Evidence(
+    evidence = Evidence(
         measurement=chosen.measurement,
         curve=chosen.bank.score_curve,
         summaries=chosen.measurement.summarise(rows),
-        recorded=recorded,
+        recorded=tuple(recorded),
         scores=np.array([np.nan if one.score is None else one.score for one in visits]),
     )
-    chains = elliptical_slices(
-        lambda numbers: evidence.log_likelihood(prior.states(numbers)),
-        prior.n_numbers,
-        n_chains=_N_CHAINS,
-        n_burnt=_N_BURNT,
-        n_kept=_N_KEPT,
-        n_apart=_N_APART,
-        rng=np.random.default_rng(random_state),
-    )
-    numbers = chains.reshape(-1, prior.n_numbers)
+    numbers = _draw(evidence, prior, np.random.default_rng(random_state))
     states = prior.states(numbers)
     fit = evidence.predictive_p_value(states)
     _check_fit(fit)
-    by_chain = draws_of_states(states).reshape(_N_KEPT, _N_CHAINS, -1)
     return TwinPosterior(
         numbers=numbers,
         prior=prior,
@@ -157,40 +147,41 @@ def fit_twin(
         n_ratings=sum(visit.score is not None for visit in visits),
         strangeness=strangeness,
         fit=fit,
-        rhat=float(split_rhat(by_chain).max()),
+        rhat=_rhat(draws_of_states(states)),
         provenance=chosen.bank.provenance(),
     )
 
 
-@dataclass(frozen=True, eq=False)
-class _Evidence:
-    """What was seen, and how likely it is."""
+def _draw(evidence: Evidence, prior: PersonPrior, rng: np.random.Generator) -> Array:
+    """Draw from the posterior; shape (n_draws, n_numbers).
 
-    measurement: MeasurementModel
-    curve: ScoreCurve
-    summaries: Array
-    recorded: list[int]
-    scores: Array
+    Ellipses are drawn about an approximate posterior instead of the prior, and what is wrong with
+    it is put into the likelihood: the same posterior, reached in a quarter of the time.
+    """
+    centre, root = approximate_posterior(evidence, prior, rng=rng)
 
-    def log_likelihood(self, states: PersonStates) -> Array:
-        """Say how likely it is for each of many candidates; shape (n,)."""
-        seen = states.impairments[:, self.recorded]
-        found = self.measurement.log_likelihood(self.summaries, seen)
-        rated = np.flatnonzero(np.isfinite(self.scores))
-        if rated.size:
-            found += self.curve.log_likelihood(
-                self.scores[rated],
-                states.abilities[:, rated] + states.leniency[:, np.newaxis, np.newaxis],
-                states.hidden[:, np.newaxis],
-            ).sum(axis=1)
-        return found
+    def log_likelihood(steps: Array) -> Array:
+        numbers = centre + steps @ root.T
+        log_ratio: Array = 0.5 * (steps**2).sum(axis=1) - 0.5 * (numbers**2).sum(axis=1)
+        return evidence.log_likelihood(prior.states(numbers)) + log_ratio
 
-    def predictive_p_value(self, states: PersonStates) -> float:
-        """Give the chance of sessions that fit worse, averaged over the candidates."""
-        away = self.measurement.squared_distances(
-            self.summaries, states.impairments[:, self.recorded]
-        )
-        return float(chi2.sf(away, df=self.summaries.size).mean())
+    steps = elliptical_slices(
+        log_likelihood,
+        prior.n_numbers,
+        n_chains=_N_CHAINS,
+        n_burnt=_N_BURNT,
+        n_kept=_N_KEPT,
+        n_apart=_N_APART,
+        rng=rng,
+    )
+    numbers: Array = centre + steps.reshape(-1, prior.n_numbers) @ root.T
+    return numbers
+
+
+def _rhat(draws: Array) -> float:
+    """Compare groups of chains, and early with late draws."""
+    groups = draws.reshape(_N_KEPT * _N_CHAINS // _N_GROUPS, _N_GROUPS, -1)
+    return float(split_rhat(groups).max())
 
 
 def _check_person(setting: str, age_years: float | None) -> None:

@@ -137,15 +137,38 @@ class MeasurementModel:
         """
         return self._squared(summaries, *self.expect(impairments))
 
+    def draw(self, impairments: Array, *, rng: np.random.Generator) -> Array:
+        """Draw summaries that sessions of such persons could have.
+
+        Parameters
+        ----------
+        impairments : array of float, shape (n, n_sessions, 21)
+        rng : numpy.random.Generator
+
+        Returns
+        -------
+        array of float, shape (n, n_sessions, n_summaries)
+        """
+        mean, spread = self.expect(impairments)
+        n_sessions = impairments.shape[1]
+        root = np.linalg.cholesky(self._covariance(n_sessions))
+        away = rng.standard_normal((len(mean), len(root))) @ root.T
+        drawn: Array = mean + spread * away.reshape(mean.shape)
+        return drawn
+
     def _squared(self, summaries: Array, mean: Array, spread: Array) -> Array:
         away = ((summaries - mean) / spread).reshape(len(mean), -1)
         squared: Array = np.sum((away @ self._whitening(len(summaries))) ** 2, axis=1)
         return squared
 
     def _whitening(self, n_sessions: int) -> Array:
+        root = np.linalg.cholesky(self._covariance(n_sessions))
+        return np.asarray(np.linalg.inv(root).T, dtype=np.float64)
+
+    def _covariance(self, n_sessions: int) -> Array:
         same = np.kron(np.ones((n_sessions, n_sessions)), self.between)
         own = np.kron(np.eye(n_sessions), self.within)
-        return np.asarray(np.linalg.inv(np.linalg.cholesky(same + own)).T, dtype=np.float64)
+        return np.asarray(same + own, dtype=np.float64)
 
     def standardised(self, features: Array) -> Array:
         """Give features in robust SDs from the median of the bank; gaps lie on it."""

@@ -110,6 +110,21 @@ class ScoreCurve:
         found: Array = np.log(np.maximum(ndtr(high) - ndtr(low), _LEAST_SHARE)) - away
         return found
 
+    def draw(self, abilities: Array, hidden: Array, *, rng: np.random.Generator) -> Array:
+        """Draw scores that raters could give; shape of the mean.
+
+        Parameters
+        ----------
+        abilities : array of float, shape (..., 6)
+            Leniency included, in logits.
+        hidden : array of float, shape (...)
+            In SDs.
+        rng : numpy.random.Generator
+        """
+        centre, spread = self._centred(abilities, hidden)
+        drawn: Array = np.clip(np.round(rng.normal(centre, spread)), 0, _POINTS[-1])
+        return drawn
+
     def _centred(self, abilities: Array, hidden: Array) -> tuple[Array, Array]:
         mean = self.mean(abilities)
         person = np.interp(mean, self.knots, self.sd_person)
