@@ -275,3 +275,57 @@ def test_what_cannot_be_handed_over_is_told(
     assert (code, out) == (2, "")
     assert told in error
     assert not Path(options[1]).exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "holds"),
+    [
+        ((), "Course of P01"),
+        (("--reader", "patient"), "Ask your therapist"),
+        (("--language", "zh"), "P01 的病程"),
+        (("--language", "zh", "--reader", "patient"), "您的手臂"),
+    ],
+)
+def test_a_course_becomes_a_page_for_either_reader_in_either_language(
+    run: Run, course: Path, tmp_path: Path, options: tuple[str, ...], holds: str
+) -> None:
+    out = tmp_path / "page.html"
+
+    code, said, _ = run("report", course, "--out", out, *options, "--json")
+
+    assert code == 0
+    assert json.loads(said) == {"kind": "course", "source": str(course), "written": str(out)}
+    assert holds in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--reader", "nurse"), "--reader must be therapist or patient"),
+        (("--language", "de"), "language must be one of en, zh"),
+        (("--model", "m.hmfp"), "--model is not for the page of a course"),
+        (("--scheme", "none"), "scheme must be one of"),
+        (("--source", "guessed"), "--source must be rated or estimated"),
+        (("--paper", "A3"), "paper must be one of"),
+    ],
+)
+def test_a_page_that_cannot_be_made_is_refused_before_the_work(
+    run: Run, course: Path, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
+    out = tmp_path / "page.html"
+
+    code, said, error = run("report", course, "--out", out, *options)
+
+    assert (code, said) == (2, "")
+    assert told in error
+    assert not out.exists()
+
+
+def test_a_page_of_an_assessment_has_no_options_of_a_course(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text('{"format": "hybridmfp-assessment/1"}', encoding="utf-8")
+
+    code, _, error = run("report", path, "--out", tmp_path / "a.html", "--language", "zh")
+
+    assert code == 2
+    assert "--language is not for the page of an assessment" in error

@@ -12,6 +12,7 @@ from hybridmfp.clinical.plan import DISCLAIMER, Plan, Rules, make_plan, progress
 from hybridmfp.clinical.prognosis import MixtureModel, prognose
 from hybridmfp.clinical.rating import Keyform, view_keyform
 from hybridmfp.clinical.strata import Stratification, stratify
+from hybridmfp.clinical.strata.scheme import find_scheme
 from hybridmfp.errors import ClinicalError
 
 __all__ = ["FORMAT", "CourseReview", "ReviewSettings", "propose_plan", "review_course"]
@@ -141,6 +142,7 @@ def review_course(
     {'plan': 'missing_input', 'progression': 'missing_input'}
     """
     how = settings or ReviewSettings()
+    find_scheme(how.scheme)
     source = _source(course, how)
     latest = _latest(course, source)
     estimate = _latest_estimate(course, latest)
@@ -239,7 +241,7 @@ def _progression(
     if isinstance(change, ClinicalError):
         raise change
     trend = followed.trend
-    alarms = () if isinstance(trend, ClinicalError) else tuple(one.kind for one in trend.alarms)
+    alarms = [] if isinstance(trend, ClinicalError) else [one.as_json() for one in trend.alarms]
     pains = [one.shoulder_pain for one in course.bedside if one.shoulder_pain is not None]
     if len(pains) < 2:
         raise ClinicalError(

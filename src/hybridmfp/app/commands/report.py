@@ -1,4 +1,4 @@
-"""``hybridmfp report``: a page of an assessment, or of a model."""
+"""``hybridmfp report``: a page of an assessment, of a patient's course, or of a model."""
 
 from __future__ import annotations
 
@@ -9,35 +9,46 @@ import typer
 
 from hybridmfp.app import options
 from hybridmfp.app.console import print_json, say
+from hybridmfp.app.short_lived import short_lived
 
 __all__ = ["report"]
 
 
 def report(
     source: Annotated[
-        Path, typer.Argument(help="JSON of `hybridmfp assess --json`, or a model file (.hmfp).")
+        Path,
+        typer.Argument(
+            help="JSON of `hybridmfp assess --json`, course of a patient, or model file (.hmfp)."
+        ),
     ],
-    out: Annotated[Path, typer.Option(help="Page to write: .html; .pdf for an assessment.")],
+    out: Annotated[Path, typer.Option(help="Page to write: .html; .pdf unless of a model.")],
     model: Annotated[
         Path | None, typer.Option(help="Model file of the assessment, for its curve of errors.")
     ] = None,
+    score_source: options.ScoreKind = None,
+    scheme: Annotated[
+        str, typer.Option(help="Of strata: hoonhorst, woodbury, three_level, ...")
+    ] = "hoonhorst",
+    keyform: options.KeyformFile = None,
+    plan: options.PlanFile = None,
+    reader: Annotated[
+        str, typer.Option(help="Of the page of a course: therapist or patient; a PDF has both.")
+    ] = "therapist",
+    language: Annotated[str, typer.Option(help="Of the pages of a course: en or zh.")] = "en",
     paper: Annotated[str, typer.Option(help="Of a PDF: A4 or Letter.")] = "A4",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the page.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
-    """Write an assessment, or the card of a model, as a page."""
-    from hybridmfp.app.assessing import check_page, read_assessment, write_page
-    from hybridmfp.app.cards import read_card, write_card
+    """Write an assessment, the course of a patient, or the card of a model, as a page."""
+    with short_lived():
+        from hybridmfp.app.page_sources import PageSource, kind_of, write_source
 
-    check_page(out, paper=paper, overwrite=overwrite)
-    if source.suffix == ".hmfp":
-        write_card(out, read_card(source), overwrite=overwrite)
-        kind = "card"
-    else:
-        described = read_assessment(source)
-        card = None if model is None else read_card(model, wanted=described["model"]["hash"])
-        write_page(out, described, card=card, paper=paper, overwrite=overwrite)
-        kind = "assessment"
+        kind = kind_of(source)
+        asked = PageSource(
+            model=model, source=score_source, scheme=scheme, keyform=keyform, plan=plan,
+            reader=reader, language=language, paper=paper,
+        )  # fmt: skip
+        write_source(kind, source, out, asked, overwrite=overwrite)
     if as_json:
         print_json({"kind": kind, "source": str(source), "written": str(out)})
     else:
