@@ -15,6 +15,7 @@ from exchange_builder import (
     COURSE,
     ESTIMATED,
     MODEL,
+    RATED,
     REFUSED,
     SIGNER,
     SIMULATED,
@@ -202,6 +203,21 @@ def test_a_section_with_an_item_that_cannot_be_seen_has_no_points() -> None:
     assert parts["fma-ue-section-B"]["valueQuantity"]["value"] == 5 * 1.25
 
 
+def test_a_response_is_completed_once_all_33_items_are_rated() -> None:
+    lacking = replace(RATED, items=dict(RATED.items or {}) | {"C1": None})
+
+    made = [bundle(PatientCourse("P01", (one,))) for one in (RATED, lacking)]
+
+    responses = [of_kind(one, "QuestionnaireResponse")[0] for one in made]
+    assert [one["status"] for one in responses] == ["completed", "in-progress"]
+    item = total_of(made[1], "S1", "rated")["hasMember"]
+    assert len(item) == 33
+    (unrated,) = (
+        one for one in of_kind(made[1], "Observation") if local_code(one) == "fma-ue-item-C1"
+    )
+    assert unrated["dataAbsentReason"]["coding"][0]["code"] == "not-performed"
+
+
 def test_a_refused_estimate_says_why_there_is_no_value() -> None:
     total = total_of(bundle(), "S2", "estimated")
 
@@ -285,6 +301,14 @@ def test_with_the_day_of_the_stroke_dates_are_shifted_and_days_stay() -> None:
 
     assert total["effectiveDateTime"] == "2026-09-06"
     assert total["extension"][0]["valueQuantity"]["value"] == 5.25
+
+
+def test_a_day_lasts_until_its_end() -> None:
+    course = PatientCourse("P01", (Visit("S1", 5.99, "rated", 30),))
+
+    total = total_of(bundle(course, stroke_date=STROKE), "S1", "rated")
+
+    assert total["effectiveDateTime"] == "2026-09-06"
 
 
 def test_a_visit_may_not_lie_after_the_bundle_was_made() -> None:
@@ -392,6 +416,16 @@ def test_a_signed_plan_is_active_and_its_signer_has_a_pseudonym() -> None:
     assert uuid.UUID(signer["identifier"][0]["value"])
 
 
+def test_another_signer_has_another_pseudonym() -> None:
+    told = review(signed=True)
+    other = deepcopy(told)
+    other["plan"]["signed"]["by"] = "Dr Jean Dupont"
+
+    named = [of_kind(bundle(COURSE, one), "Practitioner")[0] for one in (told, told, other)]
+
+    assert named[0] == named[1] != named[2]
+
+
 def test_a_signed_plan_can_be_handed_over_as_a_draft() -> None:
     made = bundle(COURSE, review(signed=True), active_plan=False)
 
@@ -445,6 +479,7 @@ def test_provenance_names_the_model_and_leaves_the_rater_unnamed() -> None:
     rated, estimated = of_kind(made, "Provenance")
     entries = {one["fullUrl"]: one["resource"] for one in made["entry"]}
 
+    assert rated["recorded"] == estimated["recorded"] == "2026-11-30T09:00:00+00:00"
     assert "reference" not in rated["agent"][0]["who"]
     (source,) = estimated["entity"]
     assert entries[source["what"]["reference"]]["identifier"][0]["value"] == MODEL
