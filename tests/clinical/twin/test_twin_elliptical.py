@@ -9,7 +9,7 @@ from scipy.stats import kstest, norm
 from hybridmfp.clinical.twin.elliptical import elliptical_slices, split_rhat
 
 
-def sample(log_likelihood, n_numbers: int, *, seed: int = 0, n_chains: int = 200) -> np.ndarray:
+def sample(log_likelihood, n_numbers: int, *, seed: int = 0, n_chains: int = 150) -> np.ndarray:
     return elliptical_slices(
         log_likelihood,
         n_numbers,

@@ -7,12 +7,14 @@ import json
 import numpy as np
 import pytest
 
-from hybridmfp.clinical.twin import TwinPosterior, WhatIf
+from hybridmfp.clinical.twin import MUSCLE_ACTIONS, TwinPosterior, WhatIf, WhatIfResult
 from hybridmfp.clinical.twin.parameters import impairment_row
 from hybridmfp.clinical.twin.person_prior import PersonPrior
 from hybridmfp.clinical.twin.resimulation import draw_body, simulate_movements
 from hybridmfp.clinical.twin.score_curve import ScoreCurve
 from hybridmfp.errors import ClinicalError
+from hybridmfp.pipelines.settings import DigestSettings
+from hybridmfp.pipelines.trial_digest import digest_trial
 from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
 from hybridmfp.simulation.impairment import HEALTHY
 from hybridmfp.simulation.therapy import TherapyCourse, delta_theta
@@ -52,10 +54,15 @@ def make_twin(*, n_draws: int = 200, theta: float = 0.0, certain: bool = False) 
     )
 
 
-def test_more_triceps_drive_extends_the_elbow_more() -> None:
-    result = make_twin(theta=-1.0).what_if(WhatIf(muscle_drive={"triceps": 1.5}))
+@pytest.fixture(scope="module")
+def stronger() -> WhatIfResult:
+    """Triceps 50 % stronger in a rather weak arm."""
+    return make_twin(theta=-1.0).what_if(WhatIf(muscle_drive={"triceps": 1.5}))
 
-    by = {one.name: one for one in result.biomarkers}
+
+def test_more_triceps_drive_extends_the_elbow_more(stronger: WhatIfResult) -> None:
+    by = {one.name: one for one in stronger.biomarkers}
+
     assert by["kin.range.elbow_flexion"].by.mean() > 0.02  # rad
     assert np.mean(by["kin.range.elbow_flexion"].by > 0) > 0.8
 
@@ -73,21 +80,20 @@ def test_less_drive_works_the_other_way_round() -> None:
     assert by["kin.range.elbow_flexion"].by.mean() < 0
 
 
-def test_a_muscle_and_its_action_are_the_same_change() -> None:
-    muscle = make_twin().what_if(WhatIf(muscle_drive={"triceps": 1.2}))
-    action = make_twin().what_if(WhatIf(muscle_drive={"elbow_extension": 1.2}))
-
-    for one, other in zip(muscle.biomarkers, action.biomarkers, strict=True):
-        assert np.array_equal(one.by, other.by)
+def test_a_muscle_stands_for_its_action() -> None:
+    for muscle, action in MUSCLE_ACTIONS.items():
+        assert WhatIf(muscle_drive={muscle: 1.2}).drives == {action: 1.2}
+        assert WhatIf(muscle_drive={action: 1.2}).drives == {action: 1.2}
 
 
-def test_no_score_is_claimed_for_a_muscle_and_the_reason_is_said() -> None:
-    told = make_twin().what_if(WhatIf(muscle_drive={"triceps": 1.2})).as_json()
+def test_no_score_is_claimed_for_a_muscle_and_the_reason_is_said(stronger: WhatIfResult) -> None:
+    told = stronger.as_json()
 
+    json.dumps(told, allow_nan=False)
     assert told["simulation"] is True
     assert told["score"] is None
     assert any("No change of the score is given" in note for note in told["notes"])
-    assert "+20 % drive of triceps" in told["sentence"]
+    assert "+50 % drive of triceps" in told["sentence"]
 
 
 def test_practice_adds_the_ability_that_the_simulator_adds() -> None:
@@ -187,10 +193,8 @@ def test_movements_are_like_those_of_the_simulators_own_patients() -> None:
         seed=6403,
         emg="none",
     )
-    from hybridmfp.pipelines import digest_trial  # noqa: PLC0415 - slow
-    from hybridmfp.pipelines.settings import DigestSettings  # noqa: PLC0415
-
-    theirs = [digest_trial(one.load(), DigestSettings()).values for one in virtual_cohort(settings).trials]
+    trials = virtual_cohort(settings).trials
+    theirs = [digest_trial(one.load(), DigestSettings()).values for one in trials]
     visits = [follow_person(settings, "patient", number)[0] for number in range(1, n + 1)]
     ours = [
         simulate_movements(

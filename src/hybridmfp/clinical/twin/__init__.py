@@ -4,6 +4,7 @@ Everything here is simulation, and says so. See ``docs/twin.md``.
 """
 
 from hybridmfp.clinical.twin.bank import BankSettings, TwinBank, build_bank
+from hybridmfp.clinical.twin.explanation_check import ExplanationCheck, explanation_check
 from hybridmfp.clinical.twin.fit import TwinModel, fit_twin, shipped_model
 from hybridmfp.clinical.twin.observed import TwinVisit, visits_of_course
 from hybridmfp.clinical.twin.parameters import PARAMETERS, TwinParameter
@@ -16,6 +17,7 @@ __all__ = [
     "PARAMETERS",
     "BankSettings",
     "Change",
+    "ExplanationCheck",
     "ScoreForecast",
     "TwinBank",
     "TwinModel",
@@ -25,6 +27,7 @@ __all__ = [
     "WhatIf",
     "WhatIfResult",
     "build_bank",
+    "explanation_check",
     "fit_twin",
     "shipped_model",
     "visits_of_course",

@@ -25,7 +25,7 @@ __all__ = ["TwinModel", "fit_twin", "shipped_model"]
 
 Array = NDArray[np.float64]
 
-_N_CHAINS, _N_BURNT, _N_KEPT, _N_APART = 100, 80, 20, 5
+_N_CHAINS, _N_BURNT, _N_KEPT, _N_APART = 100, 40, 20, 4
 _N_GROUPS = 4  # of chains, which are compared
 _STRANGE = 0.005  # share of simulated sessions that are as strange as one that is refused
 _MISFIT = 0.001  # posterior predictive p-value below which no simulated person fits
@@ -95,7 +95,8 @@ def fit_twin(
     ClinicalError
         ``other_scale``; ``too_few`` without a recorded session; ``dates_out_of_order``;
         ``outside_window`` before day 28; ``missing_input`` for sessions without the tasks,
-        muscles or markers of the bank; ``impossible_value`` for another setting or age;
+        muscles or markers of the bank; ``unit_mix_up`` for EMG that is not in volts;
+        ``impossible_value`` for another setting or age;
         ``too_uncertain`` for sessions such as the simulator does not make, or where no simulated
         person fits.
 
@@ -119,6 +120,7 @@ def fit_twin(
             if visit.session is not None
         ]
     )
+    _check_units(chosen.measurement, rows)
     strangeness = tuple(chosen.measurement.strangeness(row) for row in rows)
     _check_strangeness(strangeness, visits, recorded)
     prior = PersonPrior(
@@ -196,6 +198,19 @@ def _check_person(setting: str, age_years: float | None) -> None:
             f"age_years must lie between 0 and 130; got {age_years!r}. Leave it out if unknown.",
             refusal="impossible_value",
         )
+
+
+def _check_units(measurement: MeasurementModel, rows: Array) -> None:
+    least, most = measurement.loudness_range
+    for row in rows:
+        loudness = measurement.loudness(row)
+        if not least <= loudness <= most:
+            raise ClinicalError(
+                "EMG amplitudes must be in volts, between "
+                f"{np.exp(least):.2g} and {np.exp(most):.2g} times those of usual simulated "
+                f"sessions; got {np.exp(loudness):.2g} times. Check unit and gain.",
+                refusal="unit_mix_up",
+            )
 
 
 def _check_strangeness(

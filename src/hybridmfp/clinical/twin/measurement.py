@@ -17,6 +17,8 @@ __all__ = ["MeasurementModel", "learn_measurement", "quadratic_terms", "shown_im
 Array = NDArray[np.float64]
 
 _FARTHEST = 6.0  # robust SDs to which a feature is clipped
+_BEYOND = 5.0  # what a robust SD beyond counts in a squared distance
+_SPARE = float(np.log(2))
 _LEVEL_RANGE = (0.02, 0.98)
 _N_FOLDS = 8
 _LEAST_R2 = 0.05  # of a summary that is worth looking at
@@ -49,6 +51,10 @@ class MeasurementModel:
         Of the features of simulated sessions.
     distances : array of float, shape (n_sessions,)
         How far simulated sessions lie from the others, ascending.
+    amplitude : array of bool, shape (n_columns,)
+        Which features are logarithms of EMG amplitudes.
+    loudness_range : tuple of float
+        Between which `loudness` lies in the bank, with a factor of 2 to spare.
     accuracy : dict of str to float
         R² of each summary in persons it was not learned from.
     """
@@ -63,6 +69,8 @@ class MeasurementModel:
     within: Array
     precision: Array
     distances: Array
+    amplitude: NDArray[np.bool_]
+    loudness_range: tuple[float, float]
     accuracy: dict[str, float]
 
     def summarise(self, features: Array) -> Array:
@@ -74,6 +82,17 @@ class MeasurementModel:
         """
         summarised: Array = _with_one(self.standardised(features)) @ self.summary_weights
         return summarised
+
+    def loudness(self, features: Array) -> float:
+        """Give by which factor the EMG is stronger than usual, as a logarithm.
+
+        The median over muscles and tasks, which a bad electrode does not move.
+
+        Parameters
+        ----------
+        features : array of float, shape (n_columns,)
+        """
+        return float(np.median((features - self.centre)[self.amplitude]))
 
     def strangeness(self, features: Array) -> float:
         """Give the share of simulated sessions that lie as far from the others as this one.
@@ -87,8 +106,7 @@ class MeasurementModel:
         float
             Above 0, at most 1; small for a session such as the simulator hardly makes.
         """
-        away = self.standardised(features)
-        distance = float(away @ self.precision @ away)
+        distance = float(_distances(features, self.centre, self.scale, self.precision))
         as_far = len(self.distances) - int(np.searchsorted(self.distances, distance))
         return (1 + as_far) / (1 + len(self.distances))
 
@@ -225,6 +243,8 @@ def learn_measurement(bank: TwinBank) -> MeasurementModel:
     log_spread = _learn_spread(residual, shown)
     standard = residual / np.exp(_severity_terms(shown) @ log_spread)
     between, within = _components(standard.reshape(n_persons, n_visits, -1))
+    amplitude = np.array([":emg.rms." in column for column in bank.columns])
+    loud = np.nanmedian((raw - centre)[:, amplitude], axis=1)
     covariance = LedoitWolf(assume_centered=True).fit(features)
     return MeasurementModel(
         centre=centre,
@@ -236,7 +256,9 @@ def learn_measurement(bank: TwinBank) -> MeasurementModel:
         between=between,
         within=within,
         precision=covariance.precision_,
-        distances=np.sort(_held_out_distances(features, person)),
+        amplitude=amplitude,
+        loudness_range=(float(loud.min()) - _SPARE, float(loud.max()) + _SPARE),
+        distances=np.sort(_held_out_distances(raw, centre, scale, person)),
         accuracy={name: float(r2) for name, r2 in zip(IMPAIRMENT_NAMES, accuracy, strict=True)},
     )
 
@@ -244,6 +266,15 @@ def learn_measurement(bank: TwinBank) -> MeasurementModel:
 def _standardised(features: Array, centre: Array, scale: Array) -> Array:
     away = np.clip((features - centre) / scale, -_FARTHEST, _FARTHEST)
     return np.where(np.isfinite(away), away, 0.0)
+
+
+def _distances(features: Array, centre: Array, scale: Array, precision: Array) -> Array:
+    """Give squared Mahalanobis distances, plus what lies beyond the clip; shape (...)."""
+    away = _standardised(features, centre, scale)
+    beyond = np.maximum(np.abs(np.nan_to_num((features - centre) / scale)) - _FARTHEST, 0)
+    inside = np.einsum("...i,ij,...j->...", away, precision, away)
+    distances: Array = inside + _BEYOND * beyond.sum(axis=-1)
+    return distances
 
 
 def _with_one(values: Array) -> Array:
@@ -327,12 +358,13 @@ def _positive(matrix: Array, *, least: float) -> Array:
     return kept
 
 
-def _held_out_distances(features: Array, person: NDArray[np.intp]) -> Array:
+def _held_out_distances(raw: Array, centre: Array, scale: Array, person: NDArray[np.intp]) -> Array:
     from sklearn.covariance import LedoitWolf  # noqa: PLC0415 (heavy)
 
-    distances = np.empty(len(features))
+    features = _standardised(raw, centre, scale)
+    distances = np.empty(len(raw))
     for held in range(_N_FOLDS):
         out = person % _N_FOLDS == held
         precision = LedoitWolf(assume_centered=True).fit(features[~out]).precision_
-        distances[out] = np.einsum("ni,ij,nj->n", features[out], precision, features[out])
+        distances[out] = _distances(raw[out], centre, scale, precision)
     return distances
