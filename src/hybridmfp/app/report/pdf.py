@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Literal, NoReturn, TypeVar, get_args
+from typing import Any, NoReturn
 
 from hybridmfp.app.report.clinician_page import DETAILS, Detail, render_clinician_page
 from hybridmfp.app.report.patient_page import render_patient_page
-from hybridmfp.errors import MissingDependencyError, SettingsError, WriteError
-from hybridmfp.io.atomic import atomic_file
+from hybridmfp.app.report.sheets import (
+    Paper,
+    check_pdf_can_be_written,
+    fullest_that_fits,
+    layer,
+    write_sheets,
+)
+from hybridmfp.errors import WriteError
 
 __all__ = ["Paper", "check_pdf_can_be_written", "write_pdf"]
 
-Paper = Literal["A4", "Letter"]
-"""What the PDF may be printed on."""
-
 _PATIENT_PARTS = (3, 2, 1, 0)
-
-_Amount = TypeVar("_Amount")
 
 
 def write_pdf(
@@ -56,15 +56,7 @@ def write_pdf(
     WriteError
         If the file cannot be written, or not even the shortest page fits on the paper.
     """
-    if paper not in get_args(Paper):
-        raise SettingsError(
-            f"paper must be one of {', '.join(get_args(Paper))}; got {paper!r}. Choose one of them."
-        )
-    weasyprint = _weasyprint()
-    size = weasyprint.CSS(string=f"@page {{ size: {paper} }}")
-
-    def laid_out(page: str) -> Any:
-        return weasyprint.HTML(string=page, url_fetcher=_refuse).render(stylesheets=[size])
+    laid_out = layer(paper)
 
     def clinician(detail: Detail) -> Any:
         return laid_out(render_clinician_page(assessment, card=card, detail=detail))
@@ -72,57 +64,12 @@ def write_pdf(
     def patient(n_parts: int) -> Any:
         return laid_out(render_patient_page(assessment, n_parts=n_parts))
 
-    first = _fullest_that_fits(clinician, DETAILS, guess=len(DETAILS) // 3, paper=paper)
-    second = _fullest_that_fits(patient, _PATIENT_PARTS, guess=0, paper=paper)
-    both = first.copy([*first.pages, *second.pages])
-    with atomic_file(path, overwrite=overwrite) as unfinished:
-        both.write_pdf(unfinished, pdf_identifier=b"hybridmfp")
-
-
-def _fullest_that_fits(
-    lay_out: Callable[[_Amount], Any], amounts: Sequence[_Amount], *, guess: int, paper: Paper
-) -> Any:
-    """Lay out the largest amount, of descending ones, that fits on one sheet; found by halving."""
-    fitting, low, high, middle = None, 0, len(amounts), guess
-    while low < high:
-        document = lay_out(amounts[middle])
-        if len(document.pages) == 1:
-            fitting, high = document, middle
-        else:
-            low = middle + 1
-        middle = (low + high) // 2
-    if fitting is None:
+    def refuse() -> NoReturn:
         raise WriteError(
             f"the shortest page of an assessment must fit on one sheet of {paper}; this one does "
             "not. Write the HTML report instead, or shorten what is unusually long: names or notes."
         )
-    return fitting
 
-
-def _refuse(url: str, *_: object) -> NoReturn:
-    """Load nothing: a page holds all it needs."""
-    raise ValueError(url)
-
-
-def check_pdf_can_be_written() -> None:
-    """Refuse before the work starts where no PDF can be made after it.
-
-    Raises
-    ------
-    MissingDependencyError
-        If WeasyPrint, or what it needs, is not installed.
-    """
-    _weasyprint()
-
-
-def _weasyprint() -> ModuleType:
-    try:
-        import weasyprint  # noqa: PLC0415 - optional, and slow to import
-    except (ImportError, OSError) as error:  # OSError: Pango is not there
-        raise MissingDependencyError(
-            f"WeasyPrint must be installed to write a PDF; importing it says: {error}. Install it "
-            'with: pip install "hybridmfp[pdf]" (and Pango, see docs/assessment-report.md), or '
-            "write the HTML report."
-        ) from error
-    module: ModuleType = weasyprint
-    return module
+    first = fullest_that_fits(clinician, DETAILS, guess=len(DETAILS) // 3, refuse=refuse)
+    second = fullest_that_fits(patient, _PATIENT_PARTS, guess=0, refuse=refuse)
+    write_sheets(path, [first, second], overwrite=overwrite)
