@@ -12,13 +12,20 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import pytest
-from exchange_builder import BARE, COURSE, FULL, RATED, REFUSED, courses, review
+from exchange_builder import BARE, COURSE, FULL, RATED, REFUSED, bundle, courses, review
 from hypothesis import HealthCheck, given, settings
 
 from hybridmfp.clinical.course import PatientCourse, Visit
-from hybridmfp.clinical.exchange import CourseTables, course_tables, write_csv, write_xlsx
+from hybridmfp.clinical.exchange import (
+    CourseTables,
+    course_tables,
+    validated_bundle,
+    write_csv,
+    write_xlsx,
+)
 from hybridmfp.clinical.exchange.columns import table_columns
 from hybridmfp.clinical.rating import read_rating
+from hybridmfp.clinical.review import review_course
 from hybridmfp.errors import ClinicalError, MissingDependencyError, WriteError
 
 _DIGITS = 1e-15  # openpyxl writes 16 significant digits
@@ -270,3 +277,17 @@ def test_names_paths_and_other_reviews_are_refused() -> None:
         course_tables(placed)
     with pytest.raises(ClinicalError, match="same subject"):
         course_tables(COURSE, {**review(), "subject": "P02"})
+
+
+def test_what_a_review_says_can_be_handed_over_as_it_is() -> None:
+    visits = tuple(Visit(f"S{week}", 14 + 7 * week, "rated", 20 + 2 * week) for week in range(12))
+    course = PatientCourse("P01", visits)
+    told = review_course(course).as_json()
+
+    frames = course_tables(course, told).frames
+
+    validated_bundle(bundle(course, told))
+    assert len(frames["trend"]) == len(told["trend"]["fitted"])
+    assert len(frames["alarms"]) == len(told["trend"]["alarms"])
+    named = frames["refusals"].set_index("section")["refusal"]
+    assert named["plan"] == told["plan"]["refused"]["refusal"]
