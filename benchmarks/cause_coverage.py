@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -20,7 +21,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from joblib import Parallel, delayed
-from scipy.special import expit, logit
 
 from hybridmfp.clinical.cause import (
     Criterion,
@@ -132,7 +132,9 @@ def by_true_score(known: Known) -> float:
 
 def by_reserve(known: Known) -> float:
     """Take the same, and the corticospinal reserve, which is in no table."""
-    return float(expit(logit(by_rating(known)) + 4 * (known.candidate.reserve - 0.5)))
+    chance = by_rating(known)
+    odds = chance / (1 - chance) * math.exp(4 * (known.candidate.reserve - 0.5))
+    return odds / (1 + odds)
 
 
 def by_cut_off(known: Known) -> float:
