@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybridmfp.clinical.change import Trend, session_trend
-from hybridmfp.clinical.change.plateau import find_plateau
+from hybridmfp.clinical.change.plateau import PlateauRule, find_plateau
 from hybridmfp.clinical.change.visit_noise import visit_covariance
 from hybridmfp.clinical.course import Visit
 from hybridmfp.errors import ClinicalError
@@ -209,10 +209,7 @@ def test_a_plateau_takes_4_weeks(n: int, told: bool) -> None:
         weeks,
         np.full(len(weeks), 40.0),
         np.eye(len(weeks)),
-        windows_weeks=[4, 8, 12],
-        fewest_visits=6,
-        ruled_out_per_week=0.6,
-        z=1.645,
+        PlateauRule(windows_weeks=[4, 8, 12], fewest_visits=6, ruled_out_per_week=0.6, z=1.645),
     )
 
     assert (found is not None) is told
@@ -227,10 +224,9 @@ def test_a_plateau_rules_out_what_would_matter(ruled_out: float, told: bool) -> 
         weeks,
         np.full(9, 40.0),
         np.eye(9),
-        windows_weeks=[8],
-        fewest_visits=6,
-        ruled_out_per_week=1.645 * sd * ruled_out,
-        z=1.645,
+        PlateauRule(
+            windows_weeks=[8], fewest_visits=6, ruled_out_per_week=1.645 * sd * ruled_out, z=1.645
+        ),
     )
 
     assert (found is not None) is told
@@ -249,10 +245,7 @@ def test_the_slope_interval_of_a_plateau_holds_0(slope: float, told: bool) -> No
         weeks,
         40 + slope * 1.645 * sd * weeks,
         np.eye(9),
-        windows_weeks=[8],
-        fewest_visits=6,
-        ruled_out_per_week=100.0,
-        z=1.645,
+        PlateauRule(windows_weeks=[8], fewest_visits=6, ruled_out_per_week=100.0, z=1.645),
     )
 
     assert (found is not None) is told

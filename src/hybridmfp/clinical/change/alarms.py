@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hybridmfp.clinical.change.control_limits import ControlChart
 from hybridmfp.clinical.change.deterioration import Stretch, find_falls
-from hybridmfp.clinical.change.plateau import find_plateau
+from hybridmfp.clinical.change.plateau import PlateauRule, find_plateau
 from hybridmfp.clinical.change.thresholds import thresholds
 from hybridmfp.clinical.change.trend_settings import trend_settings
 from hybridmfp.clinical.course import Visit
@@ -123,17 +123,18 @@ def plateau_alarms(
     """
     settings = trend_settings()
     rule = settings.plateau
-    weeks = np.array([one.weeks for one in visits])
     mcid = thresholds(visits[-1].days_post_stroke).mcid.points
     gain = rule["gain_share_of_mcid"] * mcid
     found = find_plateau(
-        weeks,
+        np.array([one.weeks for one in visits], dtype=np.float64),
         scores,
         covariance,
-        windows_weeks=rule["windows_weeks"],
-        fewest_visits=rule["fewest_visits"],
-        ruled_out_per_week=gain / rule["gain_weeks"],
-        z=NormalDist().inv_cdf((1 + settings.band_level) / 2),
+        PlateauRule(
+            windows_weeks=rule["windows_weeks"],
+            fewest_visits=rule["fewest_visits"],
+            ruled_out_per_week=gain / rule["gain_weeks"],
+            z=NormalDist().inv_cdf((1 + settings.band_level) / 2),
+        ),
     )
     if found is None:
         return ()

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hybridmfp.clinical.change.trend_prior import TrendPrior
 from hybridmfp.clinical.sourced import Source
 
-__all__ = ["Plateau", "find_plateau"]
+__all__ = ["Plateau", "PlateauRule", "find_plateau"]
 
 # so wide that the data alone decide: generalised least squares
 _FLAT = TrendPrior(
@@ -21,6 +21,28 @@ _FLAT = TrendPrior(
     time_scale="weeks",
     source=Source("no prior", "assumption"),
 )
+
+
+@dataclass(frozen=True)
+class PlateauRule:
+    """Say what makes a plateau.
+
+    Attributes
+    ----------
+    windows_weeks : sequence of float
+        Lengths of stretches to look at. Each is prolonged back to the visit that completes it,
+        and to `fewest_visits`.
+    fewest_visits : int
+    ruled_out_per_week : float
+        Gain that the interval of the slope must lie below, in points per week.
+    z : float
+        Half-width of that interval, in standard deviations.
+    """
+
+    windows_weeks: Sequence[float]
+    fewest_visits: int
+    ruled_out_per_week: float
+    z: float
 
 
 @dataclass(frozen=True)
@@ -46,11 +68,7 @@ def find_plateau(
     weeks: NDArray[np.float64],
     scores: NDArray[np.float64],
     covariance: NDArray[np.float64],
-    *,
-    windows_weeks: Sequence[float],
-    fewest_visits: int,
-    ruled_out_per_week: float,
-    z: float,
+    rule: PlateauRule,
 ) -> Plateau | None:
     """Find the longest stretch up to the last visit whose slope is a plateau's.
 
@@ -66,24 +84,17 @@ def find_plateau(
         Points.
     covariance : array of float, shape (n_visits, n_visits)
         Of unchanged visits.
-    windows_weeks : sequence of float
-        Lengths of stretches to look at. Each is prolonged back to the visit that completes it,
-        and to `fewest_visits`.
-    fewest_visits : int
-    ruled_out_per_week : float
-        Gain that the interval must lie below, in points per week.
-    z : float
-        Half-width of the interval of the slope, in standard deviations.
+    rule : PlateauRule
 
     Returns
     -------
     Plateau or None
     """
-    for first in sorted(_starts(weeks, windows_weeks, fewest_visits)):
+    for first in sorted(_starts(weeks, rule.windows_weeks, rule.fewest_visits)):
         line = _FLAT.given(weeks[first:], scores[first:], covariance=covariance[first:, first:])
         slope, sd = line.slope_at(float(weeks[-1]))
-        low, high = slope - z * sd, slope + z * sd
-        if low <= 0 <= high < ruled_out_per_week:
+        low, high = slope - rule.z * sd, slope + rule.z * sd
+        if low <= 0 <= high < rule.ruled_out_per_week:
             return Plateau(first, float(weeks[-1] - weeks[first]), (low, high))
     return None
 

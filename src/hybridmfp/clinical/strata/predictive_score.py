@@ -13,7 +13,7 @@ from hybridmfp.clinical.fma_ue import FMA_UE, check_score
 from hybridmfp.clinical.sourced import Source, read_facts, source_of
 from hybridmfp.errors import ClinicalError
 
-__all__ = ["PredictiveScore", "noise_sd", "rater_sem", "strata_facts"]
+__all__ = ["PredictiveScore", "noise_sd", "rater_sem", "scored", "strata_facts"]
 
 _LOWEST, _HIGHEST = FMA_UE.minimum, FMA_UE.maximum
 _NORMAL = NormalDist()
