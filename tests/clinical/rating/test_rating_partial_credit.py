@@ -157,6 +157,9 @@ def test_two_dichotomous_items_differ_by_the_log_odds_of_who_solved_one_alone() 
 
     apart = model.thresholds_[1][0] - model.thresholds_[0][0]
     assert apart == pytest.approx(np.log(60 / 20), abs=1e-4)
+    # Centred, each lies half of that from zero; so is its error, whatever the abilities are.
+    error = np.sqrt(1 / 60 + 1 / 20) / 2
+    np.testing.assert_allclose(np.concatenate(model.thresholds_se_), error, rtol=1e-3)
 
 
 def test_statsmodels_agrees_on_conditional_odds() -> None:
