@@ -165,6 +165,19 @@ def test_without_a_negative_control_the_reader_is_warned(
     assert "nothing here tested the graph" in effect.sentence
 
 
+def test_several_negative_controls_refuse_together_as_seldom_as_one(
+    table: pd.DataFrame, dag: Dag, trial: TargetTrial
+) -> None:
+    dag = Dag((*dag.edges, ("hidden", "other_leg")), dag.unmeasured)
+    table["other_leg"] = np.random.default_rng(6304).normal(size=400)
+    trial = replace(trial, negative_controls=("leg_score", "other_leg"))
+
+    effect = estimate_effect(table, dag=dag, trial=trial, level=0.9, cross_fitting=QUICK)
+
+    assert [one.level for one in effect.controls] == pytest.approx([0.95, 0.95])
+    assert all(one.interval[0] <= 0 <= one.interval[1] for one in effect.controls)
+
+
 # ------------------------------------------------------------------------------ refusals
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from hybridmfp.clinical.cause import Criterion, TargetTrial, emulate
-from hybridmfp.errors import ClinicalError
+from hybridmfp.errors import ClinicalError, Refusal
 
 ADJUSTED = ("start_score", "age", "site")
 Tables = Callable[..., pd.DataFrame]
@@ -193,3 +195,38 @@ def test_persons_who_enter_twice_count_once(table: pd.DataFrame, trial: TargetTr
     both = pd.concat([some, again])
 
     assert refused(both, trial, "got 99 with 90 h and 120 with 20 h") == "too_few"
+
+
+GARBAGE = st.one_of(
+    st.none(),
+    st.text(max_size=3),
+    st.booleans(),
+    st.floats(allow_nan=True, allow_infinity=True),
+    st.integers(-1000, 1000),
+)
+
+
+@settings(
+    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_any_table_is_read_or_refused_by_name(
+    table: pd.DataFrame, trial: TargetTrial, data: st.DataObject
+) -> None:
+    spoiled = table.astype(object)
+    column = data.draw(st.sampled_from(sorted(table.columns)))
+    rows = data.draw(st.lists(st.integers(0, 399), min_size=1, max_size=30))
+    for row in rows:
+        spoiled.loc[row, column] = data.draw(GARBAGE)
+    trial = replace(trial, negative_controls=("leg_score",))
+
+    refusal = None
+    try:
+        found = emulate(spoiled, trial, adjusted=ADJUSTED)
+    except ClinicalError as error:
+        refusal = error.refusal
+    else:
+        assert np.isfinite(found.outcome).all()
+        assert ((found.outcome >= 0) & (found.outcome <= 66)).all()
+
+    assert refusal in (None, *get_args(Refusal))
