@@ -21,6 +21,7 @@ from hybridmfp.clinical.twin.bank import TwinBank
 from hybridmfp.clinical.twin.parameters import impairment_row
 from hybridmfp.clinical.twin.person_prior import PersonPrior
 from hybridmfp.clinical.twin.posterior import draws_of_states
+from hybridmfp.clinical.twin.session_features import row_of_digest
 from hybridmfp.errors import ClinicalError
 from hybridmfp.features import SessionDigest
 from hybridmfp.pipelines import digest_trial
@@ -128,6 +129,44 @@ SCENARIOS = {
     "three sessions": ((0, 1, 2), ()),
     "three sessions, two ratings": ((0, 1, 2), (0, 1)),
 }
+
+
+def rejection(row: Array, model: TwinModel, *, n_kept: int = 60) -> Array:
+    """Take the simulated sessions whose summaries are nearest: the plainest reference.
+
+    Returns abilities and impairments, shape (n_kept, 27).
+    """
+    bank, measurement = model.bank, model.measurement
+    features = bank.features.reshape(-1, bank.features.shape[-1])
+    summaries = measurement.summarise(features)
+    precision = np.linalg.inv(np.cov(summaries.T))
+    away = summaries - measurement.summarise(row)
+    nearest = np.argsort(np.einsum("ni,ij,nj->n", away, precision, away))[:n_kept]
+    truth = np.concatenate([bank.abilities, bank.impairments], axis=-1)
+    kept: Array = truth.reshape(len(features), -1)[nearest]
+    return kept
+
+
+def beside_rejection(everybody: list[Person], model: TwinModel) -> dict[str, float]:
+    """Compare the twin of one session with rejection, parameter by parameter."""
+    apart, wider, together = [], [], []
+    for person in everybody:
+        try:
+            twin = fitted(person, model, at=(2,)).draws[:, 1:-1]
+        except ClinicalError:
+            continue
+        kept = rejection(row_of_digest(person.sessions[2], model.bank.tasks), model)
+        apart.append((kept.mean(axis=0) - twin.mean(axis=0)) / twin.std(axis=0))
+        wider.append(kept.std(axis=0) / twin.std(axis=0))
+        together.append(np.stack([kept.mean(axis=0), twin.mean(axis=0)]))
+    means = np.array(together)
+    found = [np.corrcoef(means[:, 0, at], means[:, 1, at])[0, 1] for at in range(means.shape[2])]
+    return {
+        "persons": len(means),
+        "median_correlation_of_means": float(np.median(found)),
+        "mean_difference_in_posterior_sd": float(np.mean(apart)),
+        "median_sd_over_twins": float(np.median(wider)),
+    }
 
 
 def bounds(n: int, level: float) -> tuple[float, float]:
@@ -240,6 +279,8 @@ def main() -> None:
         f"{len(everybody)} persons simulated in {time.process_time() - started:.0f} s", flush=True
     )
     report = judge(everybody, model)
+    report["rejection"] = beside_rejection(everybody[:30], model)
+    print(json.dumps(report["rejection"]))
     if asked.json:
         asked.json.write_text(json.dumps(report, indent=1))
 

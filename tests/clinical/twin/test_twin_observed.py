@@ -101,7 +101,7 @@ def test_a_session_without_a_muscle_is_refused_and_named() -> None:
 def test_a_session_whose_signal_is_a_gap_is_refused() -> None:
     session = make_session(value=float("nan"))
 
-    with pytest.raises(ClinicalError, match="must have the features") as refused:
+    with pytest.raises(ClinicalError, match=r"nor 59 others\. Record it again") as refused:
         row_of_digest(session, TASKS)
     assert refused.value.refusal == "missing_input"
 

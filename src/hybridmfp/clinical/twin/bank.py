@@ -152,8 +152,8 @@ class TwinBank:
             simulator or other features than these.
         """
         try:
-            with np.load(path, allow_pickle=False) as file:
-                arrays = {name: file[name] for name in file.files}
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+                arrays = {name: archive[name] for name in archive.files}
             told = json.loads(str(arrays["about"]))
             return cls._from_file(arrays, told, path)
         except ReadError:

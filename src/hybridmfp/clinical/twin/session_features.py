@@ -104,7 +104,12 @@ def row_of_digest(session: SessionDigest, tasks: Sequence[str]) -> Array:
         trials = session.features[session.task == task][:, at]
         unseen = ~np.isfinite(trials).any(axis=0)
         if unseen.any():
-            raise _lacking(session, [TWIN_FEATURES[one] for one in np.flatnonzero(unseen)])
+            name = TWIN_FEATURES[int(np.flatnonzero(unseen)[0])]
+            raise ClinicalError(
+                f"every feature of {task} in session {session.session} of {session.subject} must "
+                f"be measured; {name} is not, nor {unseen.sum() - 1} others. Record it again.",
+                refusal="missing_input",
+            )
         rows.append(np.nanmedian(trials, axis=0))
     return _transformed(np.concatenate(rows), len(tasks))
 
