@@ -22,9 +22,10 @@ SCORES = (18, 21, 20, 24, 27, 29, 28, 33, 35, 36, 37, 39)
 SECTIONS = ("stratum", "change", "trend", "plan", "progression", "prognosis", "keyform")
 # From easy to hard, as in the literature told; the numbers are made up.
 _ORDER = (
-    "A2e A2b A2a C1 A2g A2h A2i A2c A2f A3a A3b C2 B1 C6 C7 C5 A3c A4a B2 A4b A4c A2d B3 B4 C4 C3 "
-    "B5 D2 D1 D3"
-).split()
+    "A2e", "A2b", "A2a", "C1", "A2g", "A2h", "A2i", "A2c", "A2f", "A3a", "A3b", "C2", "B1", "C6",
+    "C7", "C5", "A3c", "A4a", "B2", "A4b", "A4c", "A2d", "B3", "B4", "C4", "C3", "B5", "D2", "D1",
+    "D3",
+)  # fmt: skip
 
 
 def difficulty(item: str) -> float:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from assessment_builder import JOINTS, MUSCLES, NASTY, assessment_of, drivers_of, refused_assessment
 from page_reader import read_page
+from readability import school_grade
 
 from hybridmfp.app.report import render_patient_page
 from hybridmfp.app.report.patient_page import patient_drivers
@@ -84,14 +85,9 @@ def test_nothing_alarms_judges_or_prescribes(word: str) -> None:
 def test_the_words_are_of_school_grade_eight_or_lower() -> None:
     sentences = [one for text in texts() for one in re.split(r"(?<=[.:?])\s+", text) if " " in one]
     prose = [one for one in sentences if one.endswith((".", "?", ":"))]
-    n_words = sum(len(one.split()) for one in prose)
-    n_syllables = sum(syllables(word) for one in prose for word in one.split())
-
-    # Kincaid et al. (1975), https://apps.dtic.mil/sti/citations/ADA006655
-    grade = 0.39 * n_words / len(prose) + 11.8 * n_syllables / n_words - 15.59
 
     assert len(prose) > 12
-    assert grade < 8
+    assert school_grade(prose) < 8
     assert max(len(one.split()) for one in prose) <= 25
 
 
@@ -213,11 +209,3 @@ def test_words_are_text_and_nothing_is_loaded() -> None:
     assert "<b>" not in html
     assert NASTY in read_page(html).text
     assert not re.search(r"<script|<link|<img|url\(|@import|\s(src|href|on\w+)=", html)
-
-
-def syllables(word: str) -> int:
-    """Count groups of vowels, less a silent e."""
-    letters = re.sub("[^a-z]", "", word.lower())
-    groups = len(re.findall(r"[aeiouy]+", letters))
-    silent = letters.endswith("e") and not letters.endswith(("le", "ee")) and groups > 1
-    return max(1, groups - silent)

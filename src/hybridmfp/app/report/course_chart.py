@@ -23,7 +23,7 @@ __all__ = [
 FAN_COLOURS = ("#cfe6f4", "#93c7e6")
 """Of the 90 % and the 50 % band."""
 
-TREND_COLOUR, LIMIT_COLOUR, STRATUM_COLOUR = "#dfe3e7", "#7a4b00", "#b4bcc4"
+TREND_COLOUR, LIMIT_COLOUR, STRATUM_COLOUR = "#dfe3e7", "#7a4b00", "#87919b"
 
 _WIDTH, _HEIGHT = 920.0, 420.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 44.0, 150.0, 34.0, 48.0
@@ -185,7 +185,9 @@ def _draw_fan(frame: _Frame, fan: Sequence[Mapping[str, float]]) -> list[str]:
     for (low, high), colour in zip((("q05", "q95"), ("q25", "q75")), FAN_COLOURS, strict=True):
         edge = [frame.at(one["week"], one[high]) for one in fan]
         edge += [frame.at(one["week"], one[low]) for one in reversed(fan)]
-        drawn.append(tag("polygon", points=path_of(edge), fill=colour))
+        drawn.append(
+            tag("polygon", points=path_of(edge), fill=colour, stroke=BLUE, stroke_width=0.8)
+        )
     middle = [frame.at(one["week"], one["q50"]) for one in fan]
     drawn.append(
         tag(
@@ -207,7 +209,9 @@ def _trend(frame: _Frame, trend: Mapping[str, Any] | None) -> list[str]:
     if fitted:
         edge = [frame.at(one["week"], one["high"]) for one in fitted]
         edge += [frame.at(one["week"], one["low"]) for one in reversed(fitted)]
-        drawn.append(tag("polygon", points=path_of(edge), fill=TREND_COLOUR, fill_opacity=0.8))
+        drawn.append(
+            tag("polygon", points=path_of(edge), fill=TREND_COLOUR, stroke=_SOFT, stroke_width=0.8)
+        )
         middle = path_of([frame.at(one["week"], one["mean"]) for one in fitted])
         drawn.append(tag("polyline", points=middle, fill="none", stroke=_SOFT, stroke_width=1.6))
     limits = trend.get("limits")

@@ -10,7 +10,6 @@ from markupsafe import Markup, escape
 
 from hybridmfp.app.report.course_words import CourseWords
 from hybridmfp.app.report.plain_names import in_plain_units, plain_name
-from hybridmfp.features import FEATURES
 
 __all__ = ["biomarker_name", "biomarker_values"]
 
@@ -52,4 +51,6 @@ def _unit(name: str) -> str:
 
 @cache
 def _units() -> dict[str, str]:
+    from hybridmfp.features import FEATURES  # noqa: PLC0415 - slow, and only biomarkers need it
+
     return {one.name: one.unit for one in FEATURES}

@@ -50,7 +50,7 @@ def plan_content(
         "other_strata": [one["title"] for one in other_strata],
         "guidelines": [_guideline(one, words, cut) for one in general],
         "conflicts": [one for one in plan["conflicts"] if one["id"] not in told],
-        "edits": [_edit(one, words) for one in plan["edits"]],
+        "edits": [_edit(one, _titles(plan), words) for one in plan["edits"]],
         "disclaimer": plan["disclaimer"],
     }
 
@@ -140,11 +140,17 @@ def _with_source(one: Mapping[str, Any], words: CourseWords, cut: Cut) -> Markup
     return Markup("{} ({})").format(cut(one["text"]), source_text(one["source"], words))
 
 
-def _edit(one: Mapping[str, Any], words: CourseWords) -> str:
+def _titles(plan: Mapping[str, Any]) -> dict[str, str]:
+    """Give the titles of all modules that a plan holds, blocks or has lost, by identifier."""
+    kept = [*plan["modules"], *plan["blocked"], *plan.get("removed", ())]
+    return {one["id"]: one["title"] for one in kept}
+
+
+def _edit(one: Mapping[str, Any], titles: Mapping[str, str], words: CourseWords) -> str:
     return words.say(
         "plan.edit",
         action=words.of_kind("edit", one["action"]),
-        module=one.get("title") or one["module"].replace("_", " "),
+        module=words.plain(one.get("title") or titles.get(one["module"], one["module"])),
         by=one["by"],
         at=one["at"],
         why=one["why"],
