@@ -322,6 +322,17 @@ def test_a_part_of_the_change_may_be_refused_alone() -> None:
     assert page.row("Since the first visitS01")[1] == "+21"
 
 
+def test_what_is_to_be_minded_about_changes_and_what_is_not_counted_is_said() -> None:
+    review = usual_review()
+    review["change"]["left_out"] = [{"session": "S08", "reason": "the signals were judged red"}]
+    review["change"]["notes"] = ["Mind the trend."]
+
+    text = page_of(review).text
+
+    assert "Visits that are not counted: S08, the signals were judged red" in text
+    assert "Mind the trend." in text
+
+
 def test_visits_are_drawn_by_source_in_the_order_of_time_and_points() -> None:
     svg = chart_of(usual_review())
     places = discs(svg)

@@ -141,6 +141,8 @@ def _change(review: Mapping[str, Any], words: CourseWords, detail: CourseDetail)
     return {
         "refused": None,
         "rows": change_rows(change, words),
+        "notes": change.get("notes", ()),
+        "left_out": change.get("left_out", ()),
         "item_rows": first(item_rows(change["items"]), detail.n_items),
         "items_refused": _refused(change["items"]),
         "biomarkers": first(biomarker_rows(change["biomarkers"], words), detail.n_biomarkers),

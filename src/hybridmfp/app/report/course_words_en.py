@@ -106,6 +106,7 @@ _CHANGE = {
     "MDC. Important: at least the MDC and the minimal clinically important difference (MCID) of "
     "the phase.",
     "change.one_visit": "There is one visit; a change needs two.",
+    "change.left_out": "Visits that are not counted",
     "kind.noise": "within noise",
     "kind.real": "real, not shown to be important",
     "kind.important": "clinically important",

@@ -101,6 +101,7 @@ _CHANGE = {
     "change.explained": "误差：小于最小可检测变化（MDC）。真实：不小于 MDC。"
     "有临床意义：不小于 MDC，也不小于该阶段的最小临床重要差异（MCID）。",
     "change.one_visit": "只有一次就诊；比较需要两次。",
+    "change.left_out": "不计入的就诊",
     "kind.noise": "误差范围内",
     "kind.real": "真实，但未证明有临床意义",
     "kind.important": "有临床意义",
