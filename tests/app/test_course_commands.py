@@ -10,7 +10,11 @@ from typing import Any
 
 import pytest
 
-from hybridmfp.signals import SCALES
+from hybridmfp.app.calibrating import keyform_of
+from hybridmfp.clinical.rating import fit_keyform
+from hybridmfp.errors import ClinicalError
+from hybridmfp.signals import SCALES, Cohort
+from hybridmfp.simulation import VirtualCohortSettings, virtual_cohort
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -329,3 +333,44 @@ def test_a_page_of_an_assessment_has_no_options_of_a_course(run: Run, tmp_path: 
 
     assert code == 2
     assert "--language is not for the page of an assessment" in error
+
+
+def test_a_cohort_makes_a_keyform_that_names_targets(
+    run: Run, course: Path, tmp_path: Path
+) -> None:
+    cohort = VirtualCohortSettings(
+        n_patients=150, n_controls=0, tasks=("reach_forward",), n_repetitions=1, seed=6950
+    )
+    sessions = virtual_cohort(cohort).sessions
+    table = [{"subject": row.subject, **row.items} for row in sessions]
+    path = tmp_path / "keyform.json"
+    fit_keyform(table, cohort="virtual", synthetic=True).save(path)
+
+    out = tmp_path / "page.html"
+    code, _, told = run("report", course, "--out", out, "--keyform", path)
+
+    assert code == 0, told
+    assert "logit" in out.read_text(encoding="utf-8").lower()
+
+
+def test_a_cohort_without_items_or_of_another_scale_makes_no_keyform() -> None:
+    bare = Cohort("bare", scale=SCALES["fma-ue"], sessions=(), trials=())
+    other = Cohort("other", scale=SCALES["fma-ue-mhh20"], sessions=(), trials=())
+
+    for cohort, refusal in ((bare, "missing_items"), (other, "other_scale")):
+        with pytest.raises(ClinicalError, match=cohort.name) as caught:
+            keyform_of(cohort)
+        assert caught.value.refusal == refusal
+
+
+def test_one_visit_of_each_patient_counts_for_a_keyform() -> None:
+    settings = VirtualCohortSettings(
+        n_patients=120, n_controls=5, tasks=("reach_forward",), n_repetitions=1, seed=6951,
+        visit_weeks=(0.0, 4.0),
+    )  # fmt: skip
+    cohort = virtual_cohort(settings)
+
+    fitted = keyform_of(cohort)
+
+    assert fitted.n_fitted == 120
+    assert fitted.synthetic

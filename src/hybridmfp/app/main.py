@@ -19,6 +19,7 @@ from hybridmfp.app.commands.evaluate import evaluate
 from hybridmfp.app.commands.export import export
 from hybridmfp.app.commands.fit import fit
 from hybridmfp.app.commands.inspect import inspect
+from hybridmfp.app.commands.keyform import keyform
 from hybridmfp.app.commands.plan import plan
 from hybridmfp.app.commands.prognose import prognose
 from hybridmfp.app.commands.rating_form import rating_form
@@ -41,7 +42,7 @@ app = typer.Typer(
 _COMMANDS = (
     *(demo, simulate, inspect, evaluate, compare, degradation, audit),
     *(fit, assess, report),
-    *(rating_form, visit, plan, prognose, export, doctor),
+    *(rating_form, visit, keyform, plan, prognose, export, doctor),
 )
 for command in _COMMANDS:
     app.command()(command)
