@@ -233,6 +233,16 @@ def test_whatever_stands_in_a_bundle_only_named_errors_escape(data: st.DataObjec
     _survives(made)
 
 
+@pytest.mark.parametrize("name", ["answer", "item"])
+def test_a_null_in_a_response_is_what_is_not_there(name: str) -> None:
+    made = _foreign(to_rts_ig(FULL))
+    response = made["entry"][2]["resource"]
+    plain = ratings_from_bundle(made, **_DAY)
+    response["item"][0 if name == "item" else -1].setdefault(name, None)
+
+    assert ratings_from_bundle(made, **_DAY) == plain
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=_SLOW)
 @given(_JSON)
 def test_whatever_is_given_for_a_bundle_only_named_errors_escape(made: Any) -> None:

@@ -71,13 +71,14 @@ def answers_of(response: Mapping[str, Any], path: str) -> Answers:
 
 def _leaves(response: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """Give linkId and answers of every item that is no group."""
-    waiting = list(response.get("item", ()))
+    waiting = list(response.get("item") or ())
     while waiting:
         item = waiting.pop()
-        below = [one for answer in item.get("answer", ()) for one in answer.get("item", ())]
-        waiting += [*item.get("item", ()), *below]
-        if "item" not in item:
-            yield item["linkId"], item.get("answer", [])
+        answers = item.get("answer") or []  # JSON null is what is not there
+        below = [one for answer in answers for one in answer.get("item") or ()]
+        waiting += [*(item.get("item") or ()), *below]
+        if not item.get("item"):
+            yield item["linkId"], answers
 
 
 def _answers(response: Mapping[str, Any], path: str) -> dict[str, Any]:
