@@ -156,3 +156,42 @@ def test_impossible_findings_and_mixed_up_units_are_named(
 @pytest.mark.parametrize("value", [0, 1, 2, 3.5, 20, 90])
 def test_whole_degrees_and_angles_above_pi_are_degrees(value: float) -> None:
     assert BedsideFindings(3, wrist_extension_deg=value).wrist_extension_deg == value
+
+
+@pytest.mark.parametrize("score", [29.9, 40.1])
+def test_an_interval_holds_its_score(score: float) -> None:
+    told: dict[str, Any] = {"interval": (30.0, 40.0), "level": 0.9}
+    for kept in (30.0, 40.0):
+        assert Visit("S1", 12, "estimated", kept, **told).score == kept
+
+    with pytest.raises(ClinicalError, match="interval of S1 must hold its score") as caught:
+        Visit("S1", 12, "estimated", score, **told)
+    assert caught.value.refusal == "impossible_value"
+
+
+@pytest.mark.parametrize("days", [36526.0, 20260115.0])
+def test_dates_hours_and_seconds_are_no_days(days: float) -> None:
+    assert Visit("S1", 36525, "rated", 20).weeks > 5000
+    for make in (lambda: Visit("S1", days, "rated", 20), lambda: BedsideFindings(days, nihss=3)):
+        with pytest.raises(ClinicalError, match="looks like a date, hours or seconds") as caught:
+            make()
+        assert caught.value.refusal == "unit_mix_up"
+
+
+def test_two_different_findings_of_one_day_contradict_each_other() -> None:
+    first = BedsideFindings(12, wrist_extension_deg=25, nihss=7)
+    same = BedsideFindings(12, wrist_extension_deg=25, contraindications=frozenset({"pacemaker"}))
+    assert PatientCourse("P", (), bedside=(first, same)).finding("nihss") == 7
+    later = BedsideFindings(12.5, wrist_extension_deg=5)
+    assert PatientCourse("P", (), bedside=(first, later)).finding("wrist_extension_deg") == 5
+
+    for other, told in (
+        (
+            BedsideFindings(12, wrist_extension_deg=5),
+            "wrist_extension_deg of P on day 12.*25 and 5",
+        ),
+        (BedsideFindings(12, contraindications=frozenset()), "got pacemaker and none"),
+    ):
+        with pytest.raises(ClinicalError, match=told) as caught:
+            PatientCourse("P", (), bedside=(first, same, other))
+        assert caught.value.refusal == "contradictory_inputs"

@@ -9,7 +9,7 @@ from typing import Literal, get_args
 from hybridmfp.errors import ClinicalError
 from hybridmfp.signals import Side
 
-__all__ = ["BedsideFindings", "Contraindication", "Mas"]
+__all__ = ["BedsideFindings", "Contraindication", "Mas", "check_days"]
 
 Mas = Literal["0", "1", "1+", "2", "3", "4"]
 """Modified Ashworth scale."""
@@ -35,6 +35,7 @@ _RANGES = {
     "mrc_finger_extension": (0, 5),
     "nihss": (0, 42),
 }
+_MOST_DAYS = 36525  # a hundred years
 _WHOLE = ("mrc_shoulder_abduction", "mrc_finger_extension", "nihss")
 
 
@@ -71,7 +72,7 @@ class BedsideFindings:
     ------
     ClinicalError
         ``impossible_value`` outside these ranges; ``unit_mix_up`` for angles that look like
-        radians.
+        radians, and days that cannot be days.
 
     Examples
     --------
@@ -95,12 +96,7 @@ class BedsideFindings:
     nihss: int | None = None
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.days_post_stroke) and self.days_post_stroke >= 0):
-            raise ClinicalError(
-                "days_post_stroke of bedside findings must be a number of 0 or more; "
-                f"got {self.days_post_stroke!r}.",
-                refusal="impossible_value",
-            )
+        check_days(self.days_post_stroke, whose="bedside findings")
         for name in _RANGES:
             _check_range(name, getattr(self, name))
         _check_word("spasticity_mas", self.spasticity_mas, get_args(Mas))
@@ -112,6 +108,33 @@ class BedsideFindings:
         """The names of the findings that were made."""
         names = (one.name for one in fields(self) if one.name not in ("days_post_stroke", "side"))
         return tuple(name for name in names if getattr(self, name) is not None)
+
+
+def check_days(days: float, *, whose: str) -> None:
+    """Refuse days since the stroke that cannot be.
+
+    Raises
+    ------
+    ClinicalError
+        ``impossible_value`` for a negative or infinite number; ``unit_mix_up`` for more than a
+        hundred years, such as a date in digits, hours or seconds.
+
+    Examples
+    --------
+    >>> check_days(12, whose="S1")
+    """
+    if not (math.isfinite(days) and days >= 0):
+        raise ClinicalError(
+            f"days_post_stroke of {whose} must be a number of 0 or more; got {days!r}. "
+            "Count from the day of the stroke.",
+            refusal="impossible_value",
+        )
+    if days > _MOST_DAYS:
+        raise ClinicalError(
+            f"days_post_stroke of {whose} must be days, at most a hundred years; got {days:g}, "
+            "which looks like a date, hours or seconds. Count days from the day of the stroke.",
+            refusal="unit_mix_up",
+        )
 
 
 def _check_range(name: str, value: float | None) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any, Literal
 
-from hybridmfp.clinical.bedside import BedsideFindings
+from hybridmfp.clinical.bedside import BedsideFindings, check_days
 from hybridmfp.clinical.fma_ue import FMA_UE, check_score, require_fma_ue
 from hybridmfp.errors import ClinicalError, ScaleError
 from hybridmfp.signals import Side
@@ -61,8 +61,9 @@ class Visit:
     Raises
     ------
     ClinicalError
-        ``impossible_value`` or ``impossible_items``; ``missing_input`` for a rating without
-        score or an estimate without interval.
+        ``impossible_value``, also for an interval that does not hold its score;
+        ``impossible_items``; ``unit_mix_up`` for days that cannot be days; ``missing_input`` for
+        a rating without score or an estimate without interval.
     """
 
     session: str
@@ -82,12 +83,7 @@ class Visit:
     synthetic: bool = False
 
     def __post_init__(self) -> None:
-        if not (math.isfinite(self.days_post_stroke) and self.days_post_stroke >= 0):
-            raise ClinicalError(
-                f"days_post_stroke of {self.session} must be a number of 0 or more; "
-                f"got {self.days_post_stroke!r}. Count from the day of the stroke.",
-                refusal="impossible_value",
-            )
+        check_days(self.days_post_stroke, whose=self.session)
         if self.source not in ("rated", "estimated"):
             raise ClinicalError(
                 f"source of {self.session} must be rated or estimated; got {self.source!r}.",
@@ -97,7 +93,7 @@ class Visit:
             self._check_refused()
         else:
             check_score(self.score, whose=self.session)
-            self._check_interval()
+            self._check_interval(self.score)
         self._check_items()
 
     @property
@@ -113,7 +109,7 @@ class Visit:
                 refusal="missing_input",
             )
 
-    def _check_interval(self) -> None:
+    def _check_interval(self, score: float) -> None:
         if self.source == "rated":
             return
         if self.interval is None or self.level is None:
@@ -127,6 +123,12 @@ class Visit:
             raise ClinicalError(
                 f"the interval of {self.session} must ascend and its level lie between 0 and 1; "
                 f"got {low:g} to {high:g} at {self.level:g}.",
+                refusal="impossible_value",
+            )
+        if not low <= score <= high:
+            raise ClinicalError(
+                f"the interval of {self.session} must hold its score; got {score:g} and {low:g} "
+                f"to {high:g}. Take both from the same assessment.",
                 refusal="impossible_value",
             )
 
@@ -164,7 +166,8 @@ class PatientCourse:
     ------
     ClinicalError
         ``other_scale``; ``dates_out_of_order`` if visits or findings go back in time, or a
-        session is told twice; ``contradictory_sides`` if one was made on the other arm;
+        session is told twice; ``contradictory_inputs`` if two findings of one day differ;
+        ``contradictory_sides`` if one was made on the other arm;
         ``impossible_value`` for an impossible age.
     """
 
@@ -188,6 +191,7 @@ class PatientCourse:
             self.subject, "bedside findings", [one.days_post_stroke for one in self.bedside]
         )
         self._check_once()
+        self._check_findings()
         self._check_sides()
 
     @property
@@ -217,6 +221,21 @@ class PatientCourse:
                 refusal="contradictory_inputs",
             )
 
+    def _check_findings(self) -> None:
+        for before, after in combinations(self.bedside, 2):
+            if before.days_post_stroke != after.days_post_stroke:
+                continue
+            for name in before.examined:
+                values = getattr(before, name), getattr(after, name)
+                if values[1] is not None and values[0] != values[1]:
+                    raise ClinicalError(
+                        f"{name} of {self.subject} on day {before.days_post_stroke:g} must be told "
+                        f"once; got {_words(values[0])} and {_words(values[1])}. Keep the one that "
+                        "holds; a later examination of the same day has a later day, such as "
+                        f"{before.days_post_stroke + 0.5:g}.",
+                        refusal="contradictory_inputs",
+                    )
+
     def _check_sides(self) -> None:
         told = {
             self.affected_side,
@@ -230,6 +249,10 @@ class PatientCourse:
                 "left and right. Keep one course for each arm, or correct the side.",
                 refusal="contradictory_sides",
             )
+
+
+def _words(value: Any) -> str:
+    return ", ".join(sorted(value)) or "none" if isinstance(value, frozenset) else str(value)
 
 
 def _check_order(subject: str, what: str, days: Sequence[float]) -> None:
