@@ -71,7 +71,7 @@ def test_in_the_chronic_phase_both_thresholds_are_required() -> None:
     assert change.kind == "noise"
 
 
-@given(st.integers(0, 66), st.integers(0, 66), st.floats(0, 1000), st.floats(0, 500))
+@given(st.integers(0, 66), st.integers(0, 66), st.floats(0, 1000), st.floats(0.1, 500))
 def test_exchanging_the_scores_turns_the_change_round(
     one: int, other: int, day: float, later: float
 ) -> None:
@@ -233,3 +233,12 @@ def test_a_change_is_a_frozen_result() -> None:
     assert isinstance(change, Change)
     with pytest.raises(AttributeError, match="cannot assign"):
         change.points = 3.0  # type: ignore[misc]
+
+
+def test_two_visits_of_one_day_that_differ_by_more_than_noise_contradict_each_other() -> None:
+    assert classify_change(_rated(60, 30), _rated(60, 36)).kind == "noise"
+    assert classify_change(_rated(60, 30), _rated(60.5, 37)).kind == "real"
+
+    for points in (37, 23):
+        refusal = _refusal(_rated(60, 30), _rated(60, points), "are of one day and must differ")
+        assert refusal == "contradictory_inputs"

@@ -110,7 +110,8 @@ def classify_change(before: Visit, after: Visit, *, repeat_sd: float | None = No
     ------
     ClinicalError
         ``poor_quality`` or ``too_uncertain`` for red or refused visits; ``contradictory_inputs``
-        for a rating with an estimate or two models; ``contradictory_sides``;
+        for a rating with an estimate, two models, or two visits of one day that differ by the MDC
+        or more; ``contradictory_sides``;
         ``dates_out_of_order``; ``missing_input`` for estimates without the hash of their model;
         ``impossible_value`` for a `repeat_sd` that is not above 0.
 
@@ -134,6 +135,13 @@ def classify_change(before: Visit, after: Visit, *, repeat_sd: float | None = No
     noise, source = _noise(before, after, limits, repeat_sd)
     mdc = max(limits.mdc, detectable_change(noise))
     kind = _kind(points, mdc=mdc, mcid=limits.mcid.points)
+    if kind != "noise" and after.days_post_stroke == before.days_post_stroke:
+        raise ClinicalError(
+            f"{before.session} and {after.session} are of one day and must differ by less "
+            f"than the {mdc:.2f} points that noise explains; got {points:+g}. Correct the score "
+            "or the day that is wrong.",
+            refusal="contradictory_inputs",
+        )
     return Change(
         before=before.session,
         after=after.session,

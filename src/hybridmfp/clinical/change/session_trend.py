@@ -174,7 +174,7 @@ def _check_enough(visits: Sequence[Visit]) -> None:
         on = " on one day" if len(visits) >= fewest else ""
         raise ClinicalError(
             f"a trend must have {fewest} visits or more on different days; got "
-            f"{len(visits)}{on}. Compare two visits with `classify_change` until then.",
+            f"{len(visits)}{on}. Until then, read the change between two visits.",
             refusal="too_few",
         )
 
