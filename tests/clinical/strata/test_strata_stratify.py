@@ -312,3 +312,12 @@ def test_unrated_reflexes_widen_the_interval_downwards(low: float, refused: bool
         assert _refusal(visit, "touch 3", "woodbury") == "too_uncertain"
     else:
         assert stratify(visit, scheme="woodbury").interval_spans == 2
+
+
+def test_who_was_rated_is_not_told_to_be_rated() -> None:
+    with pytest.raises(
+        ClinicalError, match=r"touch 3\. Ratings have error too.*three_level"
+    ) as told:
+        stratify(_rated(50))
+    assert "signals" not in str(told.value)
+    _refusal(_estimate(50, 40, 60), "Rate the arm, or record again with better signals")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from types import MappingProxyType
 from typing import Any
 
-from hybridmfp.clinical.course import Visit
+from hybridmfp.clinical.course import ScoreSource, Visit
 from hybridmfp.clinical.fma_ue import FMA_UE
 from hybridmfp.clinical.strata.predictive_score import PredictiveScore, scored, strata_facts
 from hybridmfp.clinical.strata.scheme import Scheme, Stratum, find_scheme
@@ -18,6 +19,13 @@ __all__ = ["Stratification", "StratumProbability", "stratify"]
 
 _MOST_STRATA = 2
 _TAIL = 0.05  # of a 90 % interval
+_ADVICE: Mapping[ScoreSource, str] = MappingProxyType(
+    {
+        "rated": "Ratings have error too, and one of these strata is narrow: take another scheme, "
+        "such as three_level, or rate again at another visit.",
+        "estimated": "Rate the arm, or record again with better signals.",
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -140,7 +148,7 @@ def stratify(visit: Visit, *, scheme: str = "hoonhorst") -> Stratification:
         raise ClinicalError(
             f"the 90 % interval of {visit.session} must touch at most {_MOST_STRATA} strata of "
             f"{chosen.title} to name one; {interval[0]:.1f} to {interval[1]:.1f} points touch "
-            f"{spans}. Rate the arm, or record again with better signals.",
+            f"{spans}. {_ADVICE[visit.source]}",
             refusal="too_uncertain",
         )
     possible = [least + step for step in range(int(most - least) + 1)]
