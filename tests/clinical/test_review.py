@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from hybridmfp.clinical.bedside import BedsideFindings
 from hybridmfp.clinical.change import classify_change
 from hybridmfp.clinical.course import PatientCourse, Visit
-from hybridmfp.clinical.plan import sign_plan
+from hybridmfp.clinical.plan import Plan, PlanEdit, edit_plan, sign_plan
 from hybridmfp.clinical.review import ReviewSettings, propose_plan, review_course
 from hybridmfp.clinical.strata import stratify
 from hybridmfp.errors import ClinicalError
@@ -182,3 +183,93 @@ def test_any_course_is_reviewed_into_strict_json(visits: list[Visit], examined: 
 
     assert json.loads(json.dumps(told, allow_nan=False)) == told
     assert all("refused" in told[name] for name in SECTIONS)
+
+
+def _signed(course: PatientCourse) -> Plan:
+    return sign_plan(propose_plan(course), by="Dr B", at="2026-11-30T09:00:00+01:00")
+
+
+@pytest.mark.parametrize("change", [{"score": 36.0}, {"days_post_stroke": 61.0}])
+def test_a_plan_of_a_visit_that_was_corrected_since_is_refused(change: dict[str, Any]) -> None:
+    corrected = replace(COURSE, visits=(*RATED[:-1], replace(RATED[-1], **change)))
+
+    with pytest.raises(
+        ClinicalError, match=r"made for 37 points on day 60.*Make the plan"
+    ) as caught:
+        review_course(corrected, plan=_signed(COURSE))
+    assert caught.value.refusal == "contradictory_inputs"
+
+
+@pytest.mark.parametrize(
+    ("found", "forbids"),
+    [
+        ({"contraindications": frozenset({"fracture"})}, "Mirror therapy: .*fracture"),
+        ({"shoulder_pain": 4}, "Task-specific practice.*shoulder pain"),
+        ({"follows_instructions": False}, "Mirror therapy: .*instructions"),
+    ],
+)
+def test_a_signed_plan_that_later_findings_forbid_is_not_shown_as_valid(
+    found: dict[str, Any], forbids: str
+) -> None:
+    plan = _signed(COURSE)
+    later = replace(FOUND, days_post_stroke=62, **found)
+
+    told = review_course(replace(COURSE, bedside=(*COURSE.bedside, later)), plan=plan)
+
+    assert told.refusals["plan"] == "contradictory_inputs"
+    assert told.refusals["progression"] == "contradictory_inputs"
+    shown = told.sections["plan"]
+    assert shown is not None
+    assert re.search(forbids, shown["refused"]["message"])
+
+
+def test_harmless_later_findings_and_modules_added_against_the_rules_keep_a_plan() -> None:
+    edit = PlanEdit(
+        "add", "vns", by="Dr B", why="refer", at="2026-11-30T08:00:00+01:00",
+        override_reason="surgeon agreed",
+    )  # fmt: skip
+    draft = edit_plan(propose_plan(COURSE), edit)
+    plan = sign_plan(draft, by="Dr B", at="2026-11-30T09:00:00+01:00")
+    fine = replace(FOUND, days_post_stroke=62, shoulder_pain=3)
+
+    told = review_course(replace(COURSE, bedside=(*COURSE.bedside, fine)), plan=plan)
+
+    assert told.sections["plan"] == plan.as_json()
+
+
+def test_a_plan_of_an_earlier_visit_and_what_came_later_are_named() -> None:
+    later = replace(COURSE, visits=(*RATED, Visit("R9", 70, "rated", 50.0)))
+
+    notes = review_course(later, plan=_signed(COURSE)).notes
+
+    assert any(
+        "made for R3, day 60, 37 points; the other sections are about R9" in n for n in notes
+    )
+    refused = Visit("E100", 100, "estimated", None, quality="red", reasons=("noise",))
+    (note,) = review_course(replace(COURSE, visits=(*RATED, refused))).notes
+    assert "of R3, day 60; later, and not part of it: E100 (day 100, refused estimate)" in note
+
+
+def test_the_prognosis_is_about_the_same_scores_as_the_other_sections() -> None:
+    both = replace(COURSE, visits=(RATED[0], _estimate(20, 40.0)))
+
+    for source in ("rated", "estimated"):
+        told = review_course(both, ReviewSettings(source=source)).sections["prognosis"]
+        assert told is not None
+        assert told["score_source"] == source
+
+
+def test_old_pain_does_not_decide_on_progress() -> None:
+    visits = (*RATED, Visit("R9", 75, "rated", 50.0))
+    plan = _signed(COURSE)
+
+    told = review_course(replace(COURSE, visits=visits), plan=plan)
+    assert told.refusals["progression"] == "outside_window"
+    near = replace(COURSE, visits=(*RATED, Visit("R9", 74, "rated", 50.0)))
+    assert "progression" not in review_course(near, plan=plan).refusals
+
+
+def test_one_estimate_is_shown_beside_in_the_singular() -> None:
+    told = review_course(replace(COURSE, visits=(*RATED, _estimate(60))))
+
+    assert told.notes == ("1 estimate is shown beside; nothing here is made of both.",)

@@ -8,7 +8,16 @@ from typing import Any
 
 from hybridmfp.clinical.change import FollowUp, RepeatError, TrendPrior, follow
 from hybridmfp.clinical.course import PatientCourse, ScoreSource, Visit
-from hybridmfp.clinical.plan import DISCLAIMER, Plan, Rules, make_plan, progression
+from hybridmfp.clinical.plan import (
+    DISCLAIMER,
+    Plan,
+    Rules,
+    check_plan_fits,
+    make_plan,
+    pain_before_and_now,
+    progression,
+    refuse_forbidden,
+)
 from hybridmfp.clinical.prognosis import MixtureModel, prognose
 from hybridmfp.clinical.rating import Keyform, view_keyform
 from hybridmfp.clinical.strata import Stratification, stratify
@@ -129,7 +138,8 @@ def review_course(
     Raises
     ------
     ClinicalError
-        ``contradictory_inputs`` for a plan of another patient or of a visit not in the course;
+        ``contradictory_inputs`` for a plan of another patient, or of a visit that the course does
+        not hold, or holds with another score or day;
         ``impossible_value`` for settings that do not exist.
 
     Examples
@@ -151,9 +161,11 @@ def review_course(
     change = followed.as_json()
     trend = change.pop("trend")
     if plan is not None:
-        _check_plan(plan, course)
+        check_plan_fits(plan, course)
 
     def planned() -> Plan:
+        if plan is not None:
+            refuse_forbidden(plan, course, rules=how.rules)
         return plan or _proposed(course, latest, estimate, how.rules)
 
     sections: dict[str, Mapping[str, Any] | None] = {
@@ -162,12 +174,11 @@ def review_course(
         "trend": trend,
         "plan": _told(lambda: planned().as_json()),
         "progression": _told(lambda: _progression(planned(), course, followed, how.rules)),
-        "prognosis": prognose(course, model=how.mixture).as_json(),
+        "prognosis": prognose(_foretold(course, source), model=how.mixture).as_json(),
         "keyform": None if how.keyform is None else _keyform(how.keyform, course),
     }
-    return CourseReview(
-        course, source, latest, sections, drivers=drivers, notes=_notes(course, source)
-    )
+    notes = (*_notes(course, source, latest), *_note_on_plan(plan, latest))
+    return CourseReview(course, source, latest, sections, drivers=drivers, notes=notes)
 
 
 def propose_plan(course: PatientCourse, settings: ReviewSettings | None = None) -> Plan:
@@ -224,16 +235,6 @@ def _proposed(
     )
 
 
-def _check_plan(plan: Plan, course: PatientCourse) -> None:
-    known = {one.session for one in course.visits}
-    if plan.subject != course.subject or plan.session not in known:
-        raise ClinicalError(
-            f"the plan must be of {course.subject} and of one of their visits; got one of "
-            f"{plan.subject}, {plan.session}. Take the plan that was made for this course.",
-            refusal="contradictory_inputs",
-        )
-
-
 def _progression(
     plan: Plan, course: PatientCourse, followed: FollowUp, rules: Rules | None
 ) -> Mapping[str, Any]:
@@ -242,16 +243,16 @@ def _progression(
         raise change
     trend = followed.trend
     alarms = [] if isinstance(trend, ClinicalError) else [one.as_json() for one in trend.alarms]
-    pains = [one.shoulder_pain for one in course.bedside if one.shoulder_pain is not None]
-    if len(pains) < 2:
-        raise ClinicalError(
-            f"shoulder pain of {course.subject} must have been asked for twice to say whether it "
-            f"rose; it was asked for {len(pains)} times. Ask again and add the answer.",
-            refusal="missing_input",
-        )
-    return progression(
-        plan, change, alarms=alarms, pain=(pains[-2], pains[-1]), rules=rules
-    ).as_json()
+    at = next(one for one in course.scored(followed.source) if one.session == change.after)
+    pain = pain_before_and_now(course, at=at, rules=rules)
+    return progression(plan, change, alarms=alarms, pain=pain, rules=rules).as_json()
+
+
+def _foretold(course: PatientCourse, source: ScoreSource) -> PatientCourse:
+    """Give the course whose prognosis is about `source`; ratings go first if both are there."""
+    if source == "rated":
+        return course
+    return replace(course, visits=tuple(one for one in course.visits if one.source == source))
 
 
 def _keyform(keyform: Keyform, course: PatientCourse) -> Mapping[str, Any]:
@@ -278,20 +279,54 @@ def _latest_estimate(course: PatientCourse, latest: Visit | None) -> Visit | Non
     return estimates[-1] if apart <= _DRIVERS_MAX_AGE_DAYS else None
 
 
-def _notes(course: PatientCourse, source: ScoreSource) -> tuple[str, ...]:
+def _notes(course: PatientCourse, source: ScoreSource, latest: Visit | None) -> tuple[str, ...]:
     notes = []
     if course.synthetic:
         notes.append("Parts of this course are simulated; it says nothing about a patient.")
     other = course.scored("estimated" if source == "rated" else "rated")
     if other:
-        kind = "estimates" if source == "rated" else "ratings"
-        notes.append(f"{len(other)} {kind} are shown beside; nothing here is made of both.")
+        kind = "estimate" if source == "rated" else "rating"
+        shown = f"1 {kind} is" if len(other) == 1 else f"{len(other)} {kind}s are"
+        notes.append(f"{shown} shown beside; nothing here is made of both.")
+    notes += _later(course, latest)
     models = {one.model for one in course.scored("estimated")}
     if len(models) > 1:
         notes.append(
             f"Estimates come from {len(models)} models; scores of different models do not compare."
         )
     return tuple(notes)
+
+
+def _later(course: PatientCourse, latest: Visit | None) -> list[str]:
+    """Name what is newer than the visit that the sections are about."""
+    if latest is None:
+        return []
+    told = []
+    for one in course.visits:
+        if one.days_post_stroke > latest.days_post_stroke:
+            kind = "refused estimate" if one.score is None else f"{one.source} score"
+            told.append(f"{one.session} (day {one.days_post_stroke:g}, {kind})")
+    if not told:
+        return []
+    note = (
+        f"What is said here is of {latest.session}, day {latest.days_post_stroke:g}; "
+        f"later, and not part of it: {', '.join(told[-3:])}."
+    )
+    return [note]
+
+
+def _note_on_plan(plan: Plan | None, latest: Visit | None) -> tuple[str, ...]:
+    if plan is None or latest is None:
+        return ()
+    made_for = (plan.session, plan.days_post_stroke, plan.score)
+    if made_for == (latest.session, latest.days_post_stroke, latest.score):
+        return ()
+    note = (
+        f"The plan was made for {plan.session}, day {plan.days_post_stroke:g}, "
+        f"{plan.score:g} points; the other sections are about {latest.session}, day "
+        f"{latest.days_post_stroke:g}, {latest.score:g} points."
+    )
+    return (note,)
 
 
 def _visit(visit: Visit) -> dict[str, Any]:
