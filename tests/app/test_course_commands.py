@@ -11,6 +11,11 @@ from typing import Any
 import pytest
 
 from hybridmfp.app.calibrating import keyform_of
+from hybridmfp.app.keeping import course_in_words
+from hybridmfp.app.planning import plan_in_words
+from hybridmfp.app.reviewing import read_plan
+from hybridmfp.clinical.bedside import BedsideFindings
+from hybridmfp.clinical.course import PatientCourse, Visit
 from hybridmfp.clinical.rating import fit_keyform
 from hybridmfp.errors import ClinicalError
 from hybridmfp.signals import SCALES, Cohort
@@ -127,6 +132,24 @@ def test_what_cannot_be_added_is_told_and_the_course_stays_as_it_was(
     assert course.read_bytes() == before
 
 
+def test_a_course_in_words_keeps_all_that_one_day_holds() -> None:
+    told = PatientCourse(
+        "P01",
+        (
+            Visit("a", 12, "rated", 30),
+            Visit("b", 12, "estimated", 28, interval=(20.0, 36.0), level=0.9),
+        ),
+        bedside=(BedsideFindings(12, nihss=7), BedsideFindings(12, shoulder_pain=1)),
+        answers={"ischaemic_stroke": False},
+    )
+
+    assert course_in_words(told) == {
+        "day 12": "a, rated: 30 points; b, estimated: 28 points",
+        "bedside 12": "nihss, shoulder_pain",
+        "answers": "ischaemic_stroke: no",
+    }
+
+
 def test_a_new_course_needs_a_pseudonym(run: Run, tmp_path: Path) -> None:
     code, _, error = run("visit", tmp_path / "x.json", "--found", "nihss=7", "--days", 3)
 
@@ -190,6 +213,55 @@ def test_a_change_that_is_not_allowed_leaves_the_plan_as_it_was(
     assert (code, out) == (2, "")
     assert told in error
     assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        ("--out", "other.json"), ("--rules", "rules.yaml"), ("--overwrite",), ("--rank", 1),
+        ("--why", "because"), ("--minutes", 30),
+    ],
+)  # fmt: skip
+def test_a_signature_takes_no_option_that_it_would_not_heed(
+    extra: tuple[Any, ...], run: Run, course: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    assert run("plan", course, "--out", plan)[0] == 0
+    before = plan.read_bytes()
+
+    code, _, told = run("plan", plan, "--sign", "--by", "Dr B", *extra)
+
+    assert code == 2
+    assert extra[0].removeprefix("--") in told
+    assert plan.read_bytes() == before
+
+
+def test_a_plan_in_words_tells_its_signature_what_was_overridden_and_what_to_take_care_of(
+    run: Run, course: Path, tmp_path: Path
+) -> None:
+    plan = tmp_path / "plan.json"
+    assert run("plan", course, "--out", plan)[0] == 0
+    why = ("--why", "refer", "--by", "Dr B", "--override", "surgeon agreed")
+    assert run("plan", plan, "--add", "vns", *why)[0] == 0
+
+    words = plan_in_words(read_plan(plan))
+
+    assert run("plan", plan, "--sign", "--by", "Dr B")[0] == 0
+    (vns,) = [text for name, text in words.items() if name.endswith(" vns")]
+    assert vns.startswith("AGAINST THE RULES (")
+    assert "Dr B: surgeon agreed" in vns
+    assert "Take care: the shoulder hurts: keep below what hurts" in vns
+    assert plan_in_words(read_plan(plan))["signed"].startswith("by Dr B, ")
+
+
+def test_a_course_is_no_plan_and_a_plan_no_course(run: Run, course: Path, tmp_path: Path) -> None:
+    plan = tmp_path / "plan.json"
+    assert run("plan", course, "--out", plan)[0] == 0
+
+    _, _, told = run("plan", course, "--sign", "--by", "Dr B")
+    assert "must be of the format hybridmfp-plan/1; got 'hybridmfp-course/1'" in told
+    _, _, told = run("plan", plan)
+    assert "format must be hybridmfp-course/1; got 'hybridmfp-plan/1'" in told
 
 
 def test_no_plan_without_what_is_found_at_the_bedside(run: Run, tmp_path: Path) -> None:

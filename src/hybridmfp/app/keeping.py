@@ -21,7 +21,7 @@ from hybridmfp.clinical.course_file import (
 from hybridmfp.errors import ClinicalError, SettingsError
 from hybridmfp.signals import Side
 
-__all__ = ["Addition", "add_to_course", "answers_of", "day_of", "findings_of"]
+__all__ = ["Addition", "add_to_course", "answers_of", "course_in_words", "day_of", "findings_of"]
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 _NONE = "none"
@@ -161,6 +161,23 @@ def add_to_course(path: Path, addition: Addition) -> PatientCourse:
     course = _added(before, addition)
     write_course(path, course, overwrite=before is not None)
     return course
+
+
+def course_in_words(course: PatientCourse) -> dict[str, str]:
+    """Put a course in words: each day, what was scored, found and answered."""
+    told: dict[str, list[str]] = {}
+    for one in course.visits:
+        score = "refused" if one.score is None else f"{one.score:g} points"
+        row = told.setdefault(f"day {one.days_post_stroke:g}", [])
+        row.append(f"{one.session}, {one.source}: {score}")
+    for found in course.bedside:
+        told.setdefault(f"bedside {found.days_post_stroke:g}", []).extend(found.examined)
+    rows = {
+        name: (", " if name.startswith("bedside") else "; ").join(words)
+        for name, words in told.items()
+    }
+    answers = (f"{name}: {'yes' if yes else 'no'}" for name, yes in course.answers.items())
+    return rows | ({"answers": ", ".join(answers)} if course.answers else {})
 
 
 def _added(before: PatientCourse | None, addition: Addition) -> PatientCourse:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from hybridmfp.app.reviewing import plan_bytes, read_plan
 from hybridmfp.clinical.course_file import read_course
-from hybridmfp.clinical.plan import Plan, PlanEdit, edit_plan, read_rules, sign_plan
+from hybridmfp.clinical.plan import Plan, PlanEdit, PlannedModule, edit_plan, read_rules, sign_plan
 from hybridmfp.clinical.plan.therapy_plan import Action
 from hybridmfp.clinical.review import ReviewSettings, propose_plan
 from hybridmfp.errors import SettingsError
 from hybridmfp.io.atomic import atomic_file
 
-__all__ = ["Edit", "change_plan", "plan_in_words", "propose"]
+__all__ = ["Edit", "change_plan", "plan_in_words", "propose", "refuse_with_change"]
 
 
 @dataclass(frozen=True)
@@ -84,28 +84,57 @@ def change_plan(path: Path, edit: Edit) -> tuple[Plan, Path]:
     at = datetime.now(UTC).isoformat(timespec="seconds")
     if edit.by is None:
         raise SettingsError("a change of a plan must say who makes it; give --by.")
-    after = (
-        sign_plan(before, by=edit.by, at=at)
-        if edit.sign and _asked(edit) is None
-        else edit_plan(before, _edit(edit, edit.by, at))
-    )
+    if edit.sign:
+        _check_sign_alone(edit)
+        after = sign_plan(before, by=edit.by, at=at)
+    else:
+        after = edit_plan(before, _edit(edit, edit.by, at))
     with atomic_file(path, overwrite=True) as unfinished:
         unfinished.write_bytes(plan_bytes(after))
     return after, path
 
 
+def refuse_with_change(*, out: Path | None, rules: Path | None, overwrite: bool) -> None:
+    """Refuse what a change of a plan does not heed.
+
+    Raises
+    ------
+    SettingsError
+        If OUT, rules or overwrite are given: a plan changes in its own file, as it was proposed.
+    """
+    given = {"--out": out is not None, "--rules": rules is not None, "--overwrite": overwrite}
+    extra = [name for name, one in given.items() if one]
+    if extra:
+        raise SettingsError(
+            f"a plan is changed and signed in its own file; {', '.join(extra)} is for a new plan "
+            "from a course. Leave it out; copy the file first to keep it as it was."
+        )
+
+
 def plan_in_words(plan: Plan) -> dict[str, str]:
     """Put a plan in words: modules by rank, and what blocks the others."""
     rows = {"stratum": plan.stratum, "aim": plan.aim}
+    if plan.signed is not None:
+        rows["signed"] = f"by {plan.signed.by}, {plan.signed.at}"
     if plan.dose_cap is not None:
         rows["dose cap"] = f"{plan.dose_cap.text} ({plan.dose_cap.source.text})"
     for rank, one in enumerate(plan.modules, start=1):
-        rows[f"{rank} {one.identifier}"] = f"{one.title}: {one.dose}. Because: {one.reason}"
-    for text in (one.as_json()["text"] for one in plan.conflicts):
-        rows[f"guidelines differ {len(rows)}"] = text
+        rows[f"{rank} {one.identifier}"] = _module_in_words(one)
+    for number, text in enumerate((one.as_json()["text"] for one in plan.conflicts), start=1):
+        rows[f"guidelines differ {number}"] = text
     for blocked in plan.blocked:
         rows[f"not {blocked.module.identifier}"] = blocked.because
     return rows
+
+
+def _module_in_words(module: PlannedModule) -> str:
+    """Say what is done and why; first what had blocked it, last what to take care of."""
+    told = f"{module.title}: {module.dose}. Because: {module.reason}"
+    if module.override is not None:
+        blocked = "; ".join(one.text for one in module.override.causes)
+        why = f"{module.override.by}: {module.override.reason}"
+        told = f"AGAINST THE RULES ({blocked}), {why}. {told}"
+    return f"{told}. Take care: {'; '.join(module.safety)}" if module.safety else told
 
 
 def _asked(edit: Edit) -> tuple[Action, str] | None:
@@ -122,6 +151,19 @@ def _asked(edit: Edit) -> tuple[Action, str] | None:
             "one change at a time: --add, --remove, --move, --dose or --sign; got several."
         )
     return asked[0] if asked else None
+
+
+def _check_sign_alone(edit: Edit) -> None:
+    _asked(edit)
+    extra = [
+        one.name
+        for one in fields(edit)
+        if one.name not in ("sign", "by") and getattr(edit, one.name) is not None
+    ]
+    if extra:
+        raise SettingsError(
+            f"--sign signs the plan as it stands and takes --by alone; got {', '.join(extra)} too."
+        )
 
 
 def _edit(edit: Edit, by: str, at: str) -> PlanEdit:

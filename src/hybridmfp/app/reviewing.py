@@ -78,7 +78,7 @@ def read_plan(path: Path) -> Plan:
     described = parse_json(data, what=str(path))
     if not isinstance(described, dict):
         raise ReadError(f"{path} must be a plan of `hybridmfp plan`; it is something else.")
-    return plan_from_json(described)
+    return plan_from_json(described, source=str(path))
 
 
 def plan_bytes(plan: Plan) -> bytes:

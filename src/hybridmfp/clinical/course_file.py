@@ -206,6 +206,11 @@ def course_from_json(described: Mapping[str, Any], *, source: str) -> PatientCou
     ClinicalError
         If it breaks a rule of `PatientCourse`, `Visit` or `BedsideFindings`.
     """
+    if isinstance(described, Mapping) and described.get("format") != FORMAT:
+        raise ReadError(
+            f"a course must be of the format {FORMAT}; in {source}, format must be {FORMAT}; got "
+            f"{described.get('format')!r}. Begin a course with `hybridmfp visit`."
+        )
     wrong = misfit(described, _COURSE, closed=True)
     if wrong is not None:
         raise ReadError(

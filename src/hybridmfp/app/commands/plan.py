@@ -36,17 +36,24 @@ def plan(
 ) -> None:
     """Propose a plan from a course; or change and sign one. A clinician decides."""
     with short_lived():
-        from hybridmfp.app.planning import Edit, change_plan, plan_in_words, propose
+        from hybridmfp.app.planning import (
+            Edit,
+            change_plan,
+            plan_in_words,
+            propose,
+            refuse_with_change,
+        )
 
         edit = Edit(
             add=add, remove=remove, move=move, dose=dose, rank=rank, title=title,
             minutes_per_day=minutes, override=override, why=why, by=by, sign=sign,
         )  # fmt: skip
-        made, written = (
-            change_plan(source, edit)
-            if edit.asks_anything
-            else propose(source, out, rules=rules, overwrite=overwrite)
-        )
+        written: Path | None
+        if edit.asks_anything:
+            refuse_with_change(out=out, rules=rules, overwrite=overwrite)
+            made, written = change_plan(source, edit)
+        else:
+            made, written = propose(source, out, rules=rules, overwrite=overwrite)
     if as_json:
         print_json(made.as_json())
     else:

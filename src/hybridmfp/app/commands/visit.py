@@ -36,7 +36,7 @@ def visit(
     as_json: options.AsJson = False,
 ) -> None:
     """Add a rating, an assessment or bedside findings to the course of a patient."""
-    from hybridmfp.app.keeping import Addition, add_to_course, day_of
+    from hybridmfp.app.keeping import Addition, add_to_course, course_in_words, day_of
     from hybridmfp.app.options import side_of
     from hybridmfp.clinical.course_file import course_as_json
 
@@ -54,12 +54,4 @@ def visit(
     if as_json:
         print_json(course_as_json(kept))
     else:
-        rows = {
-            f"day {one.days_post_stroke:g}": f"{one.session}, {one.source}: "
-            + ("refused" if one.score is None else f"{one.score:g} points")
-            for one in kept.visits
-        }
-        rows |= {
-            f"bedside {one.days_post_stroke:g}": ", ".join(one.examined) for one in kept.bedside
-        }
-        print_table(f"Course of {kept.subject}, written to {course}", rows)
+        print_table(f"Course of {kept.subject}, written to {course}", course_in_words(kept))

@@ -178,6 +178,11 @@ def plan_from_json(described: Mapping[str, Any] | bytes, *, source: str = "a pla
         ``unsigned``, if it was changed after it was signed.
     """
     told = parse_json(described, what=source) if isinstance(described, bytes) else described
+    if isinstance(told, Mapping) and told.get("format") != PLAN_FORMAT:
+        raise ReadError(
+            f"{source} must be of the format {PLAN_FORMAT}; got {told.get('format')!r}. "
+            "Make a plan with `hybridmfp plan COURSE --out PLAN`."
+        )
     wrong = misfit(told, _PLAN, closed=True)
     if wrong is not None:
         raise ReadError(f"{source} must be of the format {PLAN_FORMAT}: {wrong}.")
