@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from assessment_builder import assessment_of
 
 from hybridmfp.app.calibrating import keyform_of
 from hybridmfp.app.keeping import course_in_words
@@ -397,14 +398,38 @@ def test_a_page_that_cannot_be_made_is_refused_before_the_work(
     assert not out.exists()
 
 
-def test_a_page_of_an_assessment_has_no_options_of_a_course(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (("--scheme", "woodbury"), "--scheme is not for the page of an assessment"),
+        (("--language", "zh"), "add --reader patient"),
+        (("--reader", "nurse"), "--reader must be therapist or patient"),
+        (("--language", "de", "--reader", "patient"), "language must be one of en, zh"),
+    ],
+)
+def test_options_that_do_not_fit_an_assessment_are_told(
+    run: Run, tmp_path: Path, options: tuple[str, ...], told: str
+) -> None:
     path = tmp_path / "a.json"
-    path.write_text('{"format": "hybridmfp-assessment/1"}', encoding="utf-8")
+    path.write_text(json.dumps(assessment_of()), encoding="utf-8")
 
-    code, _, error = run("report", path, "--out", tmp_path / "a.html", "--language", "zh")
+    code, _, error = run("report", path, "--out", tmp_path / "a.html", *options)
 
     assert code == 2
-    assert "--language is not for the page of an assessment" in error
+    assert told in error
+    assert not (tmp_path / "a.html").exists()
+
+
+def test_the_patient_gets_a_page_of_an_assessment_in_chinese(run: Run, tmp_path: Path) -> None:
+    path, out = tmp_path / "a.json", tmp_path / "a.html"
+    path.write_text(json.dumps(assessment_of()), encoding="utf-8")
+
+    code, _, told = run("report", path, "--out", out, "--reader", "patient", "--language", "zh")
+
+    assert code == 0, told
+    assert 'lang="zh-CN"' in out.read_text(encoding="utf-8")
+    pdf = ("report", path, "--out", tmp_path / "a.pdf", "--reader", "patient")
+    assert "must end in .html" in run(*pdf)[2]
 
 
 def test_a_cohort_makes_a_keyform_that_names_targets(

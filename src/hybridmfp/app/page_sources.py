@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from hybridmfp.clinical.course_file import FORMAT as COURSE_FORMAT
 from hybridmfp.errors import ReadError, SettingsError
@@ -15,7 +15,7 @@ __all__ = ["Kind", "PageSource", "kind_of", "write_source"]
 Kind = Literal["assessment", "card", "course"]
 """What a page is of."""
 
-_OF_ASSESSMENT = ("model", "paper")
+_OF_ASSESSMENT = ("model", "reader", "language", "paper")
 _OF_COURSE = ("source", "scheme", "keyform", "plan", "reader", "language", "paper")
 
 
@@ -27,8 +27,10 @@ class PageSource:
     ----------
     model : Path or None
         Of an assessment.
-    source, scheme, keyform, plan, reader, language
+    source, scheme, keyform, plan
         Of a course.
+    reader, language : str
+        Of an HTML page; an assessment has the patient's page alone in Chinese.
     paper : str
         Of a PDF.
     """
@@ -134,7 +136,37 @@ def _write_assessment(source: Path, out: Path, asked: PageSource, *, overwrite: 
     from hybridmfp.app.cards import read_card  # noqa: PLC0415
 
     check_page(out, paper=asked.paper, overwrite=overwrite)
+    _check_reader(asked, out)
     described = read_assessment(source)
+    if asked.reader == "patient":
+        _write_patient_page(described, out, asked.language, overwrite=overwrite)
+        return
     wanted = described["model"]["hash"]
     card = None if asked.model is None else read_card(asked.model, wanted=wanted)
     write_page(out, described, card=card, paper=asked.paper, overwrite=overwrite)
+
+
+def _check_reader(asked: PageSource, out: Path) -> None:
+    if asked.reader not in ("therapist", "patient"):
+        raise SettingsError(f"--reader must be therapist or patient; got {asked.reader!r}.")
+    if asked.language not in ("en", "zh"):
+        raise SettingsError(f"language must be one of en, zh; got {asked.language!r}.")
+    if asked.reader == "therapist" and asked.language != "en":
+        raise SettingsError(
+            "--language zh is for the patient's page of an assessment; add --reader patient."
+        )
+    if asked.reader == "patient" and out.suffix.lower() != ".html":
+        raise SettingsError(
+            f"the patient's page alone must end in .html; got {out.name!r}. A PDF has both sheets."
+        )
+
+
+def _write_patient_page(
+    described: dict[str, Any], out: Path, language: str, *, overwrite: bool
+) -> None:
+    from hybridmfp.app.report import CHINESE, ENGLISH, render_patient_page  # noqa: PLC0415
+    from hybridmfp.io.atomic import atomic_file  # noqa: PLC0415
+
+    page = render_patient_page(described, words=CHINESE if language == "zh" else ENGLISH)
+    with atomic_file(out, overwrite=overwrite) as unfinished:
+        unfinished.write_text(page, encoding="utf-8")

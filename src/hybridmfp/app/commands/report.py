@@ -32,9 +32,9 @@ def report(
     keyform: options.KeyformFile = None,
     plan: options.PlanFile = None,
     reader: Annotated[
-        str, typer.Option(help="Of the page of a course: therapist or patient; a PDF has both.")
+        str, typer.Option(help="Of an HTML page: therapist or patient; a PDF has both.")
     ] = "therapist",
-    language: Annotated[str, typer.Option(help="Of the pages of a course: en or zh.")] = "en",
+    language: Annotated[str, typer.Option(help="en or zh.")] = "en",
     paper: Annotated[str, typer.Option(help="Of a PDF: A4 or Letter.")] = "A4",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace the page.")] = False,
     as_json: options.AsJson = False,
