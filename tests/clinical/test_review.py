@@ -95,6 +95,21 @@ def test_ratings_come_first_and_estimates_are_never_mixed_with_them() -> None:
     assert any("3 estimates are shown beside" in note for note in rated.notes)
 
 
+def test_biomarkers_of_a_rated_course_are_those_of_its_estimates() -> None:
+    first, last = (
+        _estimate(day, biomarkers={"kin.sparc": value}, healthy={"kin.sparc": (-2.0, -1.0)})
+        for day, value in ((20, -4.0), (61, -3.0))
+    )
+
+    told = review_course(replace(COURSE, visits=(*RATED[:1], first, *RATED[1:], last)))
+
+    change = told.sections["change"]
+    assert change is not None
+    (moved,) = change["biomarkers"]["changes"]
+    assert (moved["from"], moved["to"], moved["healthy_direction"]) == (-4.0, -3.0, "towards")
+    assert change["since_first"] == classify_change(RATED[0], RATED[-1]).as_json()
+
+
 def test_red_signals_make_no_stratum_and_no_plan() -> None:
     red = replace(COURSE, visits=(_estimate(58), _estimate(60, quality="red")))
 

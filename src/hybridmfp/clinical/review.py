@@ -160,6 +160,9 @@ def review_course(
     followed = follow(course, source, repeat_error=how.repeat_error, prior=how.trend_prior)
     change = followed.as_json()
     trend = change.pop("trend")
+    if source == "rated" and course.scored("estimated"):  # ratings have no biomarkers
+        by_model = follow(course, "estimated", repeat_error=how.repeat_error)
+        change["biomarkers"] = by_model.as_json()["biomarkers"]
     if plan is not None:
         check_plan_fits(plan, course)
 
