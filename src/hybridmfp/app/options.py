@@ -100,6 +100,7 @@ def side_of(word: str | None) -> Side | None:
     SettingsError
         For any other word.
     """
-    if word is None or word == "left" or word == "right":
-        return word
+    sides: dict[str | None, Side | None] = {None: None, "left": "left", "right": "right"}
+    if word in sides:
+        return sides[word]
     raise SettingsError(f"--side must be left or right; got {word!r}.")
