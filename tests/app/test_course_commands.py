@@ -14,9 +14,10 @@ from assessment_builder import assessment_of
 from hybridmfp.app.calibrating import keyform_of
 from hybridmfp.app.keeping import course_in_words
 from hybridmfp.app.planning import plan_in_words
-from hybridmfp.app.reviewing import read_plan
+from hybridmfp.app.reviewing import prognosis_in_words, read_plan
 from hybridmfp.clinical.bedside import BedsideFindings
 from hybridmfp.clinical.course import PatientCourse, Visit
+from hybridmfp.clinical.prognosis import prognose
 from hybridmfp.clinical.rating import fit_keyform
 from hybridmfp.errors import ClinicalError
 from hybridmfp.signals import SCALES, Cohort
@@ -287,6 +288,18 @@ def test_a_prognosis_is_a_range_with_its_errors_elsewhere(run: Run, course: Path
     assert code == 0
     assert "How wrong it was elsewhere" in words
     assert "REFUSED (missing_input)" in words.replace("\n", " ")
+
+
+def test_a_rule_is_told_with_its_steps_and_how_right_it_was_elsewhere() -> None:
+    found = BedsideFindings(2, mrc_shoulder_abduction=3, mrc_finger_extension=3)
+    course = PatientCourse("P01", (Visit("a", 2, "rated", 20),), bedside=(found,), age_years=81)
+
+    words = prognosis_in_words(prognose(course).as_json())
+
+    assert words["based on"] == "1 rated score"
+    assert "split at SAFE 8 from 80 years on [unverified]" in words["PREP2"]
+    assert "Right for 78 % (71.2 to 86.1) elsewhere. (Millot 2024, n = 143" in words["PREP2"]
+    assert words["EPOS"].startswith("both present: some dexterity at 6 months: 98%")
 
 
 def test_a_week_that_cannot_be_foretold_is_refused_by_name(run: Run, course: Path) -> None:

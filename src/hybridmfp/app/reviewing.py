@@ -88,7 +88,8 @@ def plan_bytes(plan: Plan) -> bytes:
 
 def prognosis_in_words(described: Mapping[str, Any]) -> dict[str, str]:
     """Put a prognosis in words, with what it rests on and how wrong such ones were."""
-    rows = {"based on": f"{described['n_observations']} {described['score_source'] or ''} scores"}
+    number, source = described["n_observations"], described["score_source"]
+    rows = {"based on": f"{number} {source or ''} score{'' if number == 1 else 's'}"}
     if described["synthetic"]:
         rows["data"] = "SYNTHETIC, says nothing about patients"
     if described["refused"] is not None:
@@ -104,8 +105,16 @@ def prognosis_in_words(described: Mapping[str, Any]) -> dict[str, str]:
     for rule in described["rules"]:
         told = rule["refused"]
         rows[rule["name"]] = (
-            f"{rule['category']}: {rule['meaning']}"
+            _answer_in_words(rule)
             if told is None
             else f"REFUSED ({told['refusal']}): {told['message']}"
         )
     return rows
+
+
+def _answer_in_words(rule: Mapping[str, Any]) -> str:
+    """Say what a rule answers, by which steps, and how often it was right elsewhere."""
+    category = str(rule["category"]).replace("_", " ")
+    elsewhere = " ".join(f"{one['text']} ({one['source_text']})" for one in rule["external"])
+    steps = "; ".join(rule["steps"])
+    return f"{category}: {rule['meaning']}. Because: {steps}. How right it was: {elsewhere}"

@@ -162,3 +162,14 @@ def test_a_refitted_mixture_can_stand_in_and_is_named() -> None:
 
     assert told["model"] == "ours"
     assert told["external"] == []  # the published accuracy is not that of another model
+
+
+def test_estimates_of_two_models_are_not_foretold_from_together() -> None:
+    course = _course(_estimated(5, 20.0, model="a"), _estimated(12, 25.0, model="b"))
+
+    refusal, message = _refused(course)
+
+    assert refusal == "contradictory_inputs"
+    assert "must be of one model" in message
+    rated = replace(course, visits=(*course.visits, _rated(14, 25)))
+    assert prognose(rated).as_json()["refused"] is None

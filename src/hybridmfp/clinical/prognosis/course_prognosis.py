@@ -140,6 +140,7 @@ def prognose(
     asked: tuple[float, ...] = ()
     error: ClinicalError | None = None
     try:
+        _check_one_model(course, used)
         asked = _weeks_ahead(course, used, weeks, horizon)
         posterior = _posterior(model or MixtureModel.published(), used)
     except ClinicalError as caught:
@@ -179,6 +180,17 @@ def _why_not(visit: Visit, source: ScoreSource) -> str | None:
     if visit.quality == "red":
         return "the signals were of poor quality"
     return None
+
+
+def _check_one_model(course: PatientCourse, used: Sequence[Visit]) -> None:
+    models = dict.fromkeys(one.model for one in used if one.source == "estimated")
+    if len(models) > 1:
+        raise ClinicalError(
+            f"estimates of {course.subject} to foretell from must be of one model, because models "
+            f"differ in what they get wrong; got {len(models)}. Assess all recordings again with "
+            "one of them.",
+            refusal="contradictory_inputs",
+        )
 
 
 def _posterior(model: MixtureModel, used: Sequence[Visit]) -> MixturePosterior:

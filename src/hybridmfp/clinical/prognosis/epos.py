@@ -93,7 +93,8 @@ def epos(first: TwoMovements | None, second: TwoMovements | None = None) -> Rule
     facts = rule_facts("epos")
     if first is None:
         raise ClinicalError(
-            "finger extension and shoulder abduction of day 2 must be known; got none.",
+            "finger extension and shoulder abduction of day 2 must be known; got none. "
+            "After that day it is too late for this rule.",
             refusal="missing_input",
         )
     check_within("finger extension and shoulder abduction", first.day, *[facts["first_day"]] * 2)
