@@ -63,7 +63,7 @@ GUIDELINES: dict[str, set[tuple[str, str, str | None, str]]] = {
         ("AHA/ASA 2016", "for", "IIa-A", K),
     },
     "motor_imagery": {
-        ("CSBPR 6th edition", "for", "A (late B)", K),
+        ("CSBPR 6th edition", "for", "A/B", K),
         ("UK and Ireland 2023", "named", None, V),
         ("AHA/ASA 2016", "for", "IIa-A", K),
     },
