@@ -195,3 +195,17 @@ def test_two_different_findings_of_one_day_contradict_each_other() -> None:
         with pytest.raises(ClinicalError, match=told) as caught:
             PatientCourse("P", (), bedside=(first, same, other))
         assert caught.value.refusal == "contradictory_inputs"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("interval", (30.0, 50.0)), ("level", 0.9), ("quality", "red"), ("model", "m"),
+        ("reasons", ("noise",)), ("drivers", ({"name": "kin.sparc"},)),
+    ],
+)  # fmt: skip
+def test_a_rating_has_nothing_of_an_estimate(name: str, value: Any) -> None:
+    told: dict[str, Any] = {name: value}
+    with pytest.raises(ClinicalError, match=f"rating of S1 must have no {name}") as caught:
+        Visit("S1", 12, "rated", 40, **told)
+    assert caught.value.refusal == "contradictory_inputs"

@@ -288,3 +288,13 @@ def test_one_estimate_is_shown_beside_in_the_singular() -> None:
     told = review_course(replace(COURSE, visits=(*RATED, _estimate(60))))
 
     assert told.notes == ("1 estimate is shown beside; nothing here is made of both.",)
+
+
+def test_red_signals_beside_a_rating_leave_its_plan_alone_and_tell_no_drivers() -> None:
+    driver = {"name": "kin.trunk_displacement", "direction": "lowers"}
+    red = _estimate(60, quality="red", drivers=(driver,))
+
+    told = review_course(replace(COURSE, visits=(*RATED, red)))
+
+    assert told.drivers == ()
+    assert told.sections["plan"] == propose_plan(COURSE).as_json()

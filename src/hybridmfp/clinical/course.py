@@ -62,8 +62,9 @@ class Visit:
     ------
     ClinicalError
         ``impossible_value``, also for an interval that does not hold its score;
-        ``impossible_items``; ``unit_mix_up`` for days that cannot be days; ``missing_input`` for
-        a rating without score or an estimate without interval.
+        ``contradictory_inputs`` for a rating with what belongs to an estimate, such as an
+        interval; ``impossible_items``; ``unit_mix_up`` for days that cannot be days;
+        ``missing_input`` for a rating without score or an estimate without interval.
     """
 
     session: str
@@ -89,6 +90,7 @@ class Visit:
                 f"source of {self.session} must be rated or estimated; got {self.source!r}.",
                 refusal="impossible_value",
             )
+        self._check_kind()
         if self.score is None:
             self._check_refused()
         else:
@@ -100,6 +102,16 @@ class Visit:
     def weeks(self) -> float:
         """Weeks since the stroke."""
         return self.days_post_stroke / 7
+
+    def _check_kind(self) -> None:
+        named = ("interval", "level", "quality", "model", "reasons", "drivers")
+        given = [name for name in named if getattr(self, name)]
+        if self.source == "rated" and given:
+            raise ClinicalError(
+                f"the rating of {self.session} must have no {', '.join(given)}: these belong to "
+                "an estimate. Leave them out, or add the estimate as a visit of its own.",
+                refusal="contradictory_inputs",
+            )
 
     def _check_refused(self) -> None:
         if self.source == "rated":

@@ -276,6 +276,8 @@ def _keyform(keyform: Keyform, course: PatientCourse) -> Mapping[str, Any]:
 def _latest_estimate(course: PatientCourse, latest: Visit | None) -> Visit | None:
     """Give the estimate whose drivers speak for the latest visit, if there is one."""
     estimates = course.scored("estimated")
+    if latest is not None and latest.source == "rated":
+        estimates = tuple(one for one in estimates if one.quality != "red")
     if latest is None or not estimates:
         return None
     apart = abs(estimates[-1].days_post_stroke - latest.days_post_stroke)
