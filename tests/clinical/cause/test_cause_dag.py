@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybridmfp.clinical.cause import Dag, adjustment_set, check_negative_control, open_path
+from hybridmfp.clinical.cause.adjustment import is_closed_within
 from hybridmfp.errors import ClinicalError
 
 Z, Y = "dose", "score"
@@ -266,3 +267,45 @@ def test_what_the_graph_ties_to_the_treatment_is_no_negative_control(
         check_negative_control(CONTROLLED, control, treatment=Z, adjusted=adjusted)
 
     assert caught.value.refusal == refusal
+
+
+# ---------------------------------------------------------------------- who was chosen by what
+
+
+M_GRAPH = "u1 -> dose_h; u1 -> m; u2 -> m; u2 -> score; dose_h -> score"
+
+
+def test_choosing_persons_by_a_collider_is_refused_with_the_path_that_it_opens() -> None:
+    dag = Dag.from_text(M_GRAPH, unmeasured=["u1", "u2"])
+
+    assert adjustment_set(dag, "dose_h", "score") == ()
+    with pytest.raises(ClinicalError, match=r"dose_h <- u1 -> m <- u2 -> score.* by m;") as caught:
+        adjustment_set(dag, "dose_h", "score", chosen_by=["m"])
+    assert caught.value.refusal == "not_identified"
+
+
+@pytest.mark.parametrize("measured", ["u1", "u2"])
+def test_what_closes_the_path_that_a_choice_opens_is_held_fixed(measured: str) -> None:
+    dag = Dag.from_text(M_GRAPH, unmeasured={"u1", "u2"} - {measured})
+
+    found = adjustment_set(dag, "dose_h", "score", chosen_by=["m"])
+
+    assert measured in found
+    assert is_closed_within(dag, "dose_h", "score", adjusted=found, chosen_by=["m"])
+
+
+@pytest.mark.parametrize("chosen_by", ["c", "dose_h", "not_drawn"])
+def test_choosing_by_a_confounder_or_by_the_dose_opens_nothing(chosen_by: str) -> None:
+    dag = Dag.from_text("c -> dose_h; c -> score; dose_h -> score", unmeasured=())
+
+    assert adjustment_set(dag, "dose_h", "score", chosen_by=[chosen_by]) == ("c",)
+
+
+def test_a_negative_control_that_the_choice_ties_to_the_treatment_is_none() -> None:
+    dag = Dag.from_text(
+        "u -> dose_h; u -> m; v -> m; v -> leg; dose_h -> score", unmeasured=["u", "v"]
+    )
+
+    check_negative_control(dag, "leg", treatment="dose_h", adjusted=())
+    with pytest.raises(ClinicalError, match="nothing to do with dose_h"):
+        check_negative_control(dag, "leg", treatment="dose_h", adjusted=(), chosen_by=["m"])

@@ -426,6 +426,59 @@ def test_every_limit_says_where_it_comes_from() -> None:
         "propensity_clip": 0.01,
         "most_imbalance": 0.1,
         "most_lost": 0.05,
+        "least_per_category": 10,
+        "most_categories_in_digits": 9,
         "widest_dose": 0.25,
         "log_risk_ratio_per_sd": 0.91,
     }
+
+
+# ---------------------------------------------------------------------- who was chosen by what
+
+
+def m_shaped(n: int, seed: int) -> pd.DataFrame:
+    """Give persons whom the treatment does nothing to; falls are a common effect."""
+    rng = np.random.default_rng(seed)
+    reach, mood = rng.normal(size=(2, n))
+    longer = rng.random(n) < 1 / (1 + np.exp(-1.5 * reach))
+    return pd.DataFrame({
+        "subject": np.arange(n), "falls": reach + mood + 0.3 * rng.normal(size=n),
+        "dose_h": np.where(longer, 90.0, 20.0),
+        "score": np.clip(33 + 6 * mood + rng.normal(size=n), 0, 66),
+        "zero_day": 30.0, "decided_day": 30.0, "outcome_day": 120.0, "ward": "A",
+    })  # fmt: skip
+
+
+M_DAG = Dag.from_text(
+    "reach -> dose_h; reach -> falls; mood -> falls; mood -> score; dose_h -> score",
+    unmeasured=["reach", "mood"],
+)
+
+
+def chosen_by_falls(trial: TargetTrial) -> TargetTrial:
+    fixed = replace(trial.columns, fixed=frozenset({"falls", "ward"}), measured_day={})
+    return replace(trial, columns=fixed, eligibility=(Criterion("falls", 0, 99),), strata=())
+
+
+def test_an_effect_among_persons_chosen_by_a_collider_is_refused(trial: TargetTrial) -> None:
+    with pytest.raises(ClinicalError, match="do not choose persons by falls") as caught:
+        estimate_effect(m_shaped(1500, 6901), dag=M_DAG, trial=chosen_by_falls(trial))
+    assert caught.value.refusal == "not_identified"
+
+
+def test_a_group_that_opens_a_back_door_says_so_while_the_whole_is_told(
+    trial: TargetTrial,
+) -> None:
+    everybody = replace(
+        chosen_by_falls(trial),
+        eligibility=(Criterion("ward", among=("A",)),),
+        strata=(Criterion("falls", 0, 99),),
+    )
+
+    found = estimate_effect(m_shaped(1500, 6901), dag=M_DAG, trial=everybody, cross_fitting=QUICK)
+
+    assert found.interval[0] < 0 < found.interval[1]
+    assert found.strata[0].value is None
+    assert found.strata[0].refused is not None
+    assert found.strata[0].refused["refusal"] == "not_identified"
+    assert any("chosen by ward, which the graph does not have" in one for one in found.warnings)

@@ -230,3 +230,55 @@ def test_any_table_is_read_or_refused_by_name(
         assert ((found.outcome >= 0) & (found.outcome <= 66)).all()
 
     assert refusal in (None, *get_args(Refusal))
+
+
+@pytest.mark.parametrize("kind", ["text", "whole text", "days"])
+def test_numbers_and_days_told_as_words_are_no_categories(
+    table: pd.DataFrame, trial: TargetTrial, kind: str
+) -> None:
+    ages = table["age"]
+    told = {
+        "text": ages.astype(str),
+        "whole text": ages.round().astype(int).astype(str),
+        "days": pd.Timestamp(2026, 1, 1) - pd.to_timedelta(365 * ages, unit="D"),
+    }
+
+    refusal = refused(table.assign(age=told[kind]), trial, "age must be numbers, or words")
+
+    assert refusal == "impossible_value"
+
+
+@pytest.mark.parametrize(("n_words", "fine"), [(9, True), (10, False)])
+def test_up_to_nine_categories_may_be_told_in_digits(
+    table: pd.DataFrame, trial: TargetTrial, n_words: int, fine: bool
+) -> None:
+    table["site"] = [str(at % n_words) for at in range(len(table))]
+
+    if fine:
+        assert emulate(table, trial, adjusted=ADJUSTED).covariates["site"].nunique() == n_words
+    else:
+        refused(table, trial, "site must be numbers, or words")
+
+
+@pytest.mark.parametrize(("n_words", "fine"), [(40, True), (41, False)])
+def test_a_category_must_hold_ten_entries_on_average(
+    table: pd.DataFrame, trial: TargetTrial, n_words: int, fine: bool
+) -> None:
+    table["site"] = [f"site {at % n_words}" for at in range(len(table))]
+
+    if fine:
+        assert emulate(table, trial, adjusted=ADJUSTED).covariates["site"].nunique() == n_words
+    else:
+        refused(table, trial, "site must be numbers, or words")
+
+
+def test_an_endless_covariate_is_refused(table: pd.DataFrame, trial: TargetTrial) -> None:
+    table.loc[3, "age"] = np.inf
+
+    assert refused(table, trial, "age must be finite; it is not in 1 of 400") == "impossible_value"
+
+
+def test_a_column_that_stands_twice_is_refused(table: pd.DataFrame, trial: TargetTrial) -> None:
+    doubled = pd.concat([table, table[["age"]]], axis=1)
+
+    assert refused(doubled, trial, "age stands in the table more") == "contradictory_inputs"

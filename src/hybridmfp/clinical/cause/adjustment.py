@@ -10,12 +10,15 @@ import networkx as nx
 from hybridmfp.clinical.cause.dag import Dag
 from hybridmfp.errors import ClinicalError
 
-__all__ = ["adjustment_set", "check_negative_control", "open_path"]
+__all__ = ["adjustment_set", "check_negative_control", "is_closed_within", "open_path"]
 
 _MOST_PATHS = 2000  # that are tried to show one that is open; a DAG of people has fewer
+_CHOSEN = "chosen"  # the node that stands for having been chosen
 
 
-def adjustment_set(dag: Dag, treatment: str, outcome: str) -> tuple[str, ...]:
+def adjustment_set(
+    dag: Dag, treatment: str, outcome: str, *, chosen_by: Collection[str] = ()
+) -> tuple[str, ...]:
     """Find measured nodes that close every back door from the treatment to the outcome.
 
     By the back-door criterion: nothing that the treatment causes, and what is left separates the
@@ -24,11 +27,16 @@ def adjustment_set(dag: Dag, treatment: str, outcome: str) -> tuple[str, ...]:
     the treatment alone are left out, because they widen the interval; causes of the outcome alone
     stay in, because they narrow it.
 
+    Choosing persons by a node holds something of it fixed, whether one wants to or not. That opens
+    a path through it if it is a collider; then what closes the path must be held fixed, too.
+
     Parameters
     ----------
     dag : Dag
     treatment, outcome : str
         Two measured nodes, the first a cause of the second.
+    chosen_by : collection of str, default none
+        Columns by which persons were chosen; those that the DAG does not have are passed over.
 
     Returns
     -------
@@ -59,13 +67,35 @@ def adjustment_set(dag: Dag, treatment: str, outcome: str) -> tuple[str, ...]:
     hybridmfp.errors.ClinicalError: the effect of dose_h on score must not be mixed with ...
     """
     _check_ends(dag, treatment, outcome)
-    allowed = _allowed(dag, treatment, outcome)
+    drawn, given = _with_choice(dag, chosen_by, treatment)
+    allowed = _allowed(drawn, treatment, outcome, given)
     held = [node for node in allowed if node in dag.measured]
-    if not _closes(dag, treatment, outcome, held):
+    if not _closes(drawn, treatment, outcome, [*held, *given]):
         raise ClinicalError(
-            _not_identified(dag, treatment, outcome, held), refusal="not_identified"
+            _not_identified(drawn, treatment, outcome, held, given), refusal="not_identified"
         )
-    return _without_needless(dag, treatment, outcome, held)
+    return _without_needless(drawn, treatment, outcome, held, given)
+
+
+def is_closed_within(
+    dag: Dag,
+    treatment: str,
+    outcome: str,
+    *,
+    adjusted: Collection[str],
+    chosen_by: Collection[str],
+) -> bool:
+    """Say whether every back door is closed among persons who were chosen by some columns.
+
+    Examples
+    --------
+    >>> edges = "u -> dose_h; u -> falls; v -> falls; v -> score; dose_h -> score"
+    >>> dag = Dag.from_text(edges, unmeasured=["u", "v"])
+    >>> is_closed_within(dag, "dose_h", "score", adjusted=(), chosen_by=["falls"])
+    False
+    """
+    drawn, given = _with_choice(dag, chosen_by, treatment)
+    return _closes(drawn, treatment, outcome, [*adjusted, *given])
 
 
 def open_path(dag: Dag, treatment: str, outcome: str, given: Collection[str]) -> str | None:
@@ -86,9 +116,16 @@ def open_path(dag: Dag, treatment: str, outcome: str, given: Collection[str]) ->
 
 
 def check_negative_control(
-    dag: Dag, control: str, *, treatment: str, adjusted: Collection[str]
+    dag: Dag,
+    control: str,
+    *,
+    treatment: str,
+    adjusted: Collection[str],
+    chosen_by: Collection[str] = (),
 ) -> None:
     """Refuse a negative control outcome on which the DAG does not predict an effect of zero.
+
+    Persons were chosen by `chosen_by`, as in `adjustment_set`.
 
     Raises
     ------
@@ -102,8 +139,9 @@ def check_negative_control(
             "Draw what causes it; above all, what might confound the treatment.",
             refusal="missing_input",
         )
-    separated = control not in {treatment, *adjusted} and dag.are_separated(
-        control, treatment, adjusted
+    drawn, given = _with_choice(dag, chosen_by, treatment)
+    separated = control not in {treatment, *adjusted} and drawn.are_separated(
+        control, treatment, {*adjusted, *given}
     )
     if not separated:  # which whatever the treatment causes never is
         raise ClinicalError(
@@ -130,10 +168,23 @@ def _check_ends(dag: Dag, treatment: str, outcome: str) -> None:
         )
 
 
-def _allowed(dag: Dag, treatment: str, outcome: str) -> list[str]:
-    """Causes of either that the treatment does not cause."""
-    causes = dag.ancestors([treatment, outcome]) - dag.descendants(treatment)
-    return [node for node in dag.nodes if node in causes and node != treatment]
+def _with_choice(
+    dag: Dag, chosen_by: Collection[str], treatment: str
+) -> tuple[Dag, tuple[str, ...]]:
+    """Draw having been chosen as an effect of what it was done by; give that node, if any."""
+    by = [node for node in dag.nodes if node in chosen_by and node != treatment]
+    if not by:
+        return dag, ()
+    name = _CHOSEN
+    while name in dag.nodes:
+        name += "_"
+    return Dag((*dag.edges, *((node, name) for node in by)), dag.unmeasured), (name,)
+
+
+def _allowed(dag: Dag, treatment: str, outcome: str, given: Collection[str]) -> list[str]:
+    """Causes of either, or of having been chosen, that the treatment does not cause."""
+    causes = dag.ancestors([treatment, outcome, *given]) - dag.descendants(treatment)
+    return [node for node in dag.nodes if node in causes - {treatment, *given}]
 
 
 def _closes(dag: Dag, treatment: str, outcome: str, held: Iterable[str]) -> bool:
@@ -141,27 +192,36 @@ def _closes(dag: Dag, treatment: str, outcome: str, held: Iterable[str]) -> bool
 
 
 def _without_needless(
-    dag: Dag, treatment: str, outcome: str, held: Collection[str]
+    dag: Dag,
+    treatment: str,
+    outcome: str,
+    held: Collection[str],
+    given: Collection[str],
 ) -> tuple[str, ...]:
     """Leave out what is not needed and tells nothing more about the outcome."""
     kept = list(held)
     for node in held:
         others = [one for one in kept if one != node]
-        tells_nothing = dag.are_separated(node, outcome, {*others, treatment})
-        if tells_nothing and _closes(dag, treatment, outcome, others):
+        tells_nothing = dag.are_separated(node, outcome, {*others, *given, treatment})
+        if tells_nothing and _closes(dag, treatment, outcome, [*others, *given]):
             kept = others
     return tuple(kept)
 
 
-def _not_identified(dag: Dag, treatment: str, outcome: str, held: list[str]) -> str:
-    wanted = _without_needless(dag, treatment, outcome, _allowed(dag, treatment, outcome))
+def _not_identified(
+    dag: Dag, treatment: str, outcome: str, held: list[str], given: Collection[str]
+) -> str:
+    allowed = _allowed(dag, treatment, outcome, given)
+    wanted = _without_needless(dag, treatment, outcome, allowed, given)
     missing = [node for node in wanted if node in dag.unmeasured]
-    path = open_path(dag, treatment, outcome, held)
+    path = open_path(dag, treatment, outcome, [*held, *given])
     shown = "" if path is None else f" through {path}"
+    by = [cause for cause, effect in dag.edges if effect in given]
+    choice = f", or do not choose persons by {', '.join(by)}" if by else ""
     return (
         f"the effect of {treatment} on {outcome} must not be mixed with what decided "
         f"{treatment}; a back door stays open{shown}. Measure {', '.join(missing)} before the "
-        "treatment is decided; no analysis can make up for it."
+        f"treatment is decided{choice}; no analysis can make up for it."
     )
 
 

@@ -170,6 +170,13 @@ class Effect:
                 f"The second answer, {self.g_computation:+.1f} points, is more than two standard "
                 "errors away; one of the learners is wrong."
             )
+        strange = [one.column for one in self.trial.eligibility if one.column not in self.dag.nodes]
+        if strange:
+            told.append(
+                f"Persons were chosen by {', '.join(dict.fromkeys(strange))}, which the graph does "
+                "not have; choosing by a common effect of what decided treatment and outcome "
+                "confounds."
+            )
         if not self.controls:
             told.append("No negative control was declared.")
         if self.counts["without_outcome_in_window"]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_numeric_dtype
 
 from hybridmfp.clinical.cause.limits import limit
 from hybridmfp.clinical.cause.target_trial import Criterion, TargetTrial
@@ -77,7 +78,7 @@ def emulate(table: pd.DataFrame, trial: TargetTrial, *, adjusted: Collection[str
         ``dates_out_of_order`` if a covariate was measured after time zero or the outcome before;
         ``not_identified`` if treatment was not decided at time zero; ``too_few`` for less than 100
         persons per strategy; ``impossible_value``, ``unit_mix_up`` and ``contradictory_inputs``
-        for values that cannot be.
+        for values that cannot be, and for numbers told as words.
     """
     known = tuple(
         dict.fromkeys([*adjusted, *(one.column for one in (*trial.eligibility, *trial.strata))])
@@ -93,6 +94,7 @@ def emulate(table: pd.DataFrame, trial: TargetTrial, *, adjusted: Collection[str
     rated = _rated(entered, trial)
     kept = entered[rated]
     _check_values(kept, trial)
+    _check_covariates(kept, adjusted)
     counts = {
         "rows": len(table),
         "not_eligible": int(np.sum(~eligible)),
@@ -131,6 +133,13 @@ def _check_columns(table: pd.DataFrame, trial: TargetTrial, known: Iterable[str]
             f"the table must have the columns that DAG and trial name; {', '.join(missing)} "
             "missing. Measure them, or declare them unmeasured in the DAG.",
             refusal="missing_input",
+        )
+    twice = [name for name in needed if np.sum(table.columns == name) > 1]
+    if twice:
+        raise ClinicalError(
+            f"each column must be told once; {', '.join(twice)} stands in the table more than "
+            "once. Delete one.",
+            refusal="contradictory_inputs",
         )
     _check_complete(table, dict.fromkeys(one.column for one in trial.eligibility))
 
@@ -261,6 +270,32 @@ def _check_values(table: pd.DataFrame, trial: TargetTrial) -> None:
             refusal="unit_mix_up",
         )
     _check_complete(table, trial.negative_controls)
+
+
+def _check_covariates(table: pd.DataFrame, names: Iterable[str]) -> None:
+    """Refuse numbers that are none, and numbers or days that would count as categories."""
+    for name in names:
+        values = table[name]
+        if is_numeric_dtype(values):
+            endless = int(np.sum(~np.isfinite(_numbers(table, name))))
+            if endless:
+                raise ClinicalError(
+                    f"{name} must be finite; it is not in {endless} of {len(table)} entries.",
+                    refusal="impossible_value",
+                )
+            continue
+        words = values.astype(str)
+        n_words = words.nunique()
+        in_digits = bool(pd.to_numeric(words, errors="coerce").notna().all())
+        if n_words * limit("least_per_category") > len(table) or (
+            in_digits and n_words > limit("most_categories_in_digits")
+        ):
+            raise ClinicalError(
+                f"{name} must be numbers, or words that stand for groups; got {n_words} different "
+                f"words such as {words.iloc[0]!r} in {len(table)} entries, too many to learn "
+                "from. Convert text and days to numbers, or merge groups.",
+                refusal="impossible_value",
+            )
 
 
 def _check_enough(emulated: EmulatedTrial, trial: TargetTrial) -> None:

@@ -9,7 +9,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from hybridmfp.clinical.cause.adjustment import adjustment_set, check_negative_control
+from hybridmfp.clinical.cause.adjustment import (
+    adjustment_set,
+    check_negative_control,
+    is_closed_within,
+)
 from hybridmfp.clinical.cause.cross_fitting import (
     CrossFitting,
     Fold,
@@ -31,7 +35,7 @@ from hybridmfp.clinical.cause.emulation import EmulatedTrial, emulate
 from hybridmfp.clinical.cause.learners import design_of
 from hybridmfp.clinical.cause.limits import limit
 from hybridmfp.clinical.cause.overlap import assess_overlap, clipped, require_overlap
-from hybridmfp.clinical.cause.target_trial import TargetTrial
+from hybridmfp.clinical.cause.target_trial import Criterion, TargetTrial
 from hybridmfp.errors import ClinicalError
 
 __all__ = ["estimate_effect"]
@@ -91,10 +95,13 @@ def estimate_effect(
             f"level must lie between 0 and 1; got {level!r}.", refusal="impossible_value"
         )
     how = CrossFitting() if cross_fitting is None else cross_fitting
-    adjusted = adjustment_set(dag, trial.columns.treatment, trial.columns.outcome)
+    treatment, chosen_by = trial.columns.treatment, _columns_of(trial.eligibility)
+    adjusted = adjustment_set(dag, treatment, trial.columns.outcome, chosen_by=chosen_by)
     _check_strata(dag, trial)
     for control in trial.negative_controls:
-        check_negative_control(dag, control, treatment=trial.columns.treatment, adjusted=adjusted)
+        check_negative_control(
+            dag, control, treatment=treatment, adjusted=adjusted, chosen_by=chosen_by
+        )
     emulated = emulate(table, trial, adjusted=adjusted)
     divisions = _divide(emulated, how, random_state)
     overlap = assess_overlap(
@@ -120,7 +127,11 @@ def estimate_effect(
         e_value=e_value_of_difference(estimate.value, interval, sd=_pooled_sd(emulated)),
         overlap=overlap,
         controls=controls,
-        strata=tuple(_stratum(name, emulated, learned, trial, level) for name in emulated.strata),
+        strata=tuple(
+            _opened_stratum(one, dag, adjusted, emulated, trial)
+            or _stratum(one.text, emulated, learned, trial, level)
+            for one in trial.strata
+        ),
         n_persons=emulated.persons(),
         counts=emulated.counts,
         adjusted=adjusted,
@@ -202,6 +213,36 @@ def _judge_controls(
             )
         controls.append(ControlEffect(name, estimate.value, (low, high), together))
     return tuple(controls)
+
+
+def _columns_of(criteria: Sequence[Criterion]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.column for one in criteria))
+
+
+def _opened_stratum(
+    stratum: Criterion,
+    dag: Dag,
+    adjusted: Sequence[str],
+    emulated: EmulatedTrial,
+    trial: TargetTrial,
+) -> StratumEffect | None:
+    """Refuse a group that opens a back door: choosing by a collider ties its causes together."""
+    closed = is_closed_within(
+        dag,
+        trial.columns.treatment,
+        trial.columns.outcome,
+        adjusted=adjusted,
+        chosen_by=_columns_of((*trial.eligibility, stratum)),
+    )
+    if closed:
+        return None
+    message = (
+        f"{stratum.text} must not open a back door; {stratum.column} is a common effect of what "
+        "decided the treatment and of what decided the outcome. Choose another group."
+    )
+    refused = {"refusal": "not_identified", "message": message}
+    persons = emulated.persons(emulated.strata[stratum.text])
+    return StratumEffect(stratum.text, persons, refused=refused)
 
 
 def _stratum(
