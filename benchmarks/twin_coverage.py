@@ -1,7 +1,8 @@
 """How often a twin's intervals hold the truth, in virtual persons it has not seen.
 
+OMP_NUM_THREADS=1 python benchmarks/twin_coverage.py --held-out 240              # in the bank
 OMP_NUM_THREADS=1 python benchmarks/twin_coverage.py --seed 6400 --people 60    # development
-OMP_NUM_THREADS=1 python benchmarks/twin_coverage.py --seed 7400 --people 120   # what is reported
+OMP_NUM_THREADS=1 python benchmarks/twin_coverage.py --seed 7401 --people 100   # what is reported
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from scipy.stats import binom, chisquare
 
 from hybridmfp.clinical.twin import PARAMETERS, TwinModel, TwinPosterior, TwinVisit, fit_twin
 from hybridmfp.clinical.twin.bank import TwinBank
+from hybridmfp.clinical.twin.evidence import Evidence
+from hybridmfp.clinical.twin.fit import draw_numbers
 from hybridmfp.clinical.twin.parameters import impairment_row
 from hybridmfp.clinical.twin.person_prior import PersonPrior
 from hybridmfp.clinical.twin.posterior import draws_of_states
@@ -169,6 +172,64 @@ def beside_rejection(everybody: list[Person], model: TwinModel) -> dict[str, flo
     }
 
 
+HELD_OUT = {"one session": (1,), "two sessions": (0, 1)}
+N_FOLDS = 4
+
+
+def drawn_without(model: TwinModel, person: int, bank: TwinBank, at: tuple[int, ...]) -> Array:
+    """Draw the abilities and impairments of a person of the bank that the model has not seen."""
+    prior = PersonPrior(tuple(bank.settings.visit_weeks[one] for one in at))
+    evidence = Evidence(
+        measurement=model.measurement,
+        curve=bank.score_curve,
+        summaries=model.measurement.summarise(bank.features[person, list(at)]),
+        recorded=tuple(range(len(at))),
+        scores=np.full(len(at), np.nan),
+    )
+    numbers = draw_numbers(evidence, prior, rng=np.random.default_rng([person, 7]))
+    return draws_of_states(prior.states(numbers))[:, 1:-1]
+
+
+def judge_held_out(bank: TwinBank, number: int) -> dict[str, object]:
+    """Fit persons of the bank with models learned from others, and count as for new persons."""
+    names = tuple(PARAMETERS)[1:-1]  # the bank does not keep overall ability and drift
+    width = prior_widths()[1:-1]
+    everybody = np.arange(len(bank.features))
+    report: dict[str, object] = {}
+    models = [
+        TwinModel.learn(bank.only(everybody[everybody % N_FOLDS != k])) for k in range(N_FOLDS)
+    ]
+    for scenario, at in HELD_OUT.items():
+        ranks, widths, inside, started = [], [], [], time.process_time()
+        for person in everybody[:number]:
+            if np.isnan(bank.features[person, list(at)]).any():
+                continue  # a patient of whom a feature is missing is refused
+            draws = drawn_without(models[person % N_FOLDS], person, bank, at)
+            truth = np.concatenate([bank.abilities[person, 1], bank.impairments[person, 1]])
+            low_high = intervals(draws)
+            ranks.append(np.mean(draws < truth, axis=0))
+            widths.append(np.diff(low_high[0.9], axis=0)[0] / width)
+            inside.append([(truth >= low) & (truth <= high) for low, high in low_high.values()])
+        report[scenario] = told(scenario, ranks, widths, inside, started, names)
+    return report
+
+
+def intervals(draws: Array) -> dict[float, Array]:
+    """Give the central intervals of every level; lower and upper ends."""
+    return {
+        level: np.quantile(draws, [(1 - level) / 2, (1 + level) / 2], axis=0) for level in LEVELS
+    }
+
+
+def prior_widths() -> Array:
+    """Give how wide the prior's 90 % intervals are."""
+    prior = PersonPrior((0.0,))
+    rng = np.random.default_rng(0)
+    drawn = draws_of_states(prior.states(rng.standard_normal((8000, prior.n_numbers))))
+    widths: Array = np.diff(np.quantile(drawn, [0.05, 0.95], axis=0), axis=0)[0]
+    return widths
+
+
 def bounds(n: int, level: float) -> tuple[float, float]:
     """Between which shares chance leaves a coverage that is right, 95 % of the time."""
     low, high = binom.interval(0.95, n, level)
@@ -176,13 +237,10 @@ def bounds(n: int, level: float) -> tuple[float, float]:
 
 
 def judge(everybody: list[Person], model: TwinModel) -> dict[str, object]:
-    prior = PersonPrior((0.0,))
-    rng = np.random.default_rng(0)
-    drawn = draws_of_states(prior.states(rng.standard_normal((8000, prior.n_numbers))))
-    width = np.diff(np.quantile(drawn, [0.05, 0.95], axis=0), axis=0)[0]
+    width = prior_widths()
     report: dict[str, object] = {}
     for scenario, (at, rated) in SCENARIOS.items():
-        truths, ranks, widths, inside, refused = [], [], [], [], []
+        ranks, widths, inside, refused = [], [], [], []
         score_inside, score_error, rhats, fits = [], [], [], []
         started = time.process_time()
         for person in everybody:
@@ -192,11 +250,7 @@ def judge(everybody: list[Person], model: TwinModel) -> dict[str, object]:
                 refused.append(f"{person.number}: {error}")
                 continue
             truth = person.truth
-            low_high = {
-                level: np.quantile(twin.draws, [(1 - level) / 2, (1 + level) / 2], axis=0)
-                for level in LEVELS
-            }
-            truths.append(truth)
+            low_high = intervals(twin.draws)
             ranks.append(np.mean(twin.draws < truth, axis=0))
             widths.append(np.diff(low_high[0.9], axis=0)[0] / width)
             inside.append([(truth >= low) & (truth <= high) for low, high in low_high.values()])
@@ -210,7 +264,7 @@ def judge(everybody: list[Person], model: TwinModel) -> dict[str, object]:
                     for level in LEVELS
                 ]
             )
-        report[scenario] = told(scenario, ranks, widths, inside, started) | {
+        report[scenario] = told(scenario, ranks, widths, inside, started, tuple(PARAMETERS)) | {
             "refused": refused,
             "rhat": [float(np.median(rhats)), float(np.max(rhats))],
             "fit_below_5_percent": float(np.mean(np.array(fits) < 0.05)),
@@ -225,7 +279,12 @@ def judge(everybody: list[Person], model: TwinModel) -> dict[str, object]:
 
 
 def told(
-    scenario: str, ranks: list[Array], widths: list[Array], inside: list[object], started: float
+    scenario: str,
+    ranks: list[Array],
+    widths: list[Array],
+    inside: list[object],
+    started: float,
+    names: tuple[str, ...],
 ) -> dict[str, object]:
     n = len(ranks)
     coverage = np.mean(np.array(inside), axis=0)
@@ -236,7 +295,7 @@ def told(
     print(f"chance alone leaves {chances}")
     print("| parameter | 50 % | 80 % | 90 % | 95 % | width / prior's | ranks p |")
     rows, outside = {}, 0
-    for column, name in enumerate(PARAMETERS):
+    for column, name in enumerate(names):
         counts = np.histogram(np.array(ranks)[:, column], bins=10, range=(0, 1))[0]
         uniform = float(chisquare(counts).pvalue)
         share = float(np.median(np.array(widths)[:, column]))
@@ -253,36 +312,54 @@ def told(
         if name in SHOWN:
             covered = " | ".join(f"{100 * one:.0f}" for one in coverage[:, column])
             print(f"| {name} | {covered} | {share:.2f} | {uniform:.3f} |")
-    print(f"{outside} of {4 * len(PARAMETERS)} coverages outside chance's bounds")
-    means = ", ".join(f"{one:.1%}" for one in coverage.mean(axis=1))
-    print(f"mean over parameters: {means}")
+    print(f"{outside} of {4 * len(names)} coverages outside chance's bounds")
+    by_person = np.array(inside).mean(axis=2)  # parameters of a person are not independent
+    errors = by_person.std(axis=0, ddof=1) / np.sqrt(n)
+    means = ", ".join(
+        f"{one:.1%} ± {error:.1%}" for one, error in zip(coverage.mean(axis=1), errors, strict=True)
+    )
+    print(f"mean over parameters ± its standard error over persons: {means}")
+    of_ability = coverage[:, [name.startswith("ability.") for name in names]].mean(axis=1)
+    print("mean over abilities: " + ", ".join(f"{one:.1%}" for one in of_ability))
     return {
         "n": n,
         "parameters": rows,
         "outside_bounds": outside,
         "mean_coverage": coverage.mean(axis=1).tolist(),
+        "standard_errors": errors.tolist(),
+        "mean_coverage_of_abilities": of_ability.tolist(),
     }
 
 
 def main() -> None:
     words = argparse.ArgumentParser(description=__doc__)
-    words.add_argument("--seed", type=int, required=True)
+    which = words.add_mutually_exclusive_group(required=True)
+    which.add_argument("--seed", type=int, help="of new persons")
+    which.add_argument("--held-out", type=int, help="so many persons of the bank instead")
     words.add_argument("--people", type=int, default=60)
     words.add_argument("--bank", type=Path)
     words.add_argument("--json", type=Path)
     asked = words.parse_args()
     path = asked.bank or Path(__file__).parents[1] / "src/hybridmfp/clinical/twin/bank.npz"
-    model = TwinModel.learn(TwinBank.load(path))
+    if asked.held_out:
+        report = judge_held_out(TwinBank.load(path), asked.held_out)
+    else:
+        report = judge_new(asked.seed, asked.people, TwinModel.learn(TwinBank.load(path)))
+    if asked.json:
+        asked.json.write_text(json.dumps(report, indent=1))
+
+
+def judge_new(seed: int, number: int, model: TwinModel) -> dict[str, object]:
+    """Simulate persons that neither the bank nor anybody has seen, and fit them."""
     started = time.process_time()
-    everybody = people(asked.seed, asked.people, model.bank.tasks)
+    everybody = people(seed, number, model.bank.tasks)
     print(
         f"{len(everybody)} persons simulated in {time.process_time() - started:.0f} s", flush=True
     )
     report = judge(everybody, model)
     report["rejection"] = beside_rejection(everybody[:30], model)
     print(json.dumps(report["rejection"]))
-    if asked.json:
-        asked.json.write_text(json.dumps(report, indent=1))
+    return report
 
 
 if __name__ == "__main__":

@@ -28,13 +28,7 @@ def bank() -> TwinBank:
 
 
 def small(bank: TwinBank, n_persons: int = 200) -> TwinBank:
-    return replace(
-        bank,
-        settings=replace(bank.settings, n_persons=n_persons),
-        features=bank.features[:n_persons],
-        abilities=bank.abilities[:n_persons],
-        impairments=bank.impairments[:n_persons],
-    )
+    return bank.only(np.arange(n_persons))
 
 
 def test_the_bank_that_is_shipped_is_what_its_settings_simulate(bank: TwinBank) -> None:
@@ -69,6 +63,19 @@ def test_a_bank_survives_being_saved(bank: TwinBank, tmp_path: Path) -> None:
     assert again.provenance() == kept.provenance()
     np.testing.assert_array_equal(again.features, kept.features)
     np.testing.assert_array_equal(again.score_curve.weights, kept.score_curve.weights)
+
+
+def test_a_bank_of_some_persons_holds_them_and_no_others(bank: TwinBank) -> None:
+    persons = np.arange(1, 1600, 2)
+
+    some = bank.only(persons)
+
+    assert some.settings.n_persons == 800
+    np.testing.assert_array_equal(some.abilities, bank.abilities[1::2])
+    np.testing.assert_array_equal(some.features, bank.features[1::2])
+    np.testing.assert_array_equal(some.impairments, bank.impairments[1::2])
+    with pytest.raises(SettingsError, match="at least 200 persons"):
+        bank.only(persons[:199])
 
 
 def test_a_bank_of_another_simulator_is_refused(bank: TwinBank, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +113,22 @@ class TwinBank:
     def columns(self) -> tuple[str, ...]:
         """Names of the features, ``task:feature``."""
         return column_names(self.tasks)
+
+    def only(self, persons: NDArray[np.intp]) -> TwinBank:
+        """Give a bank of some of the persons, as to learn from all but those who are judged.
+
+        Parameters
+        ----------
+        persons : array of int
+            Their places; at least 200.
+        """
+        return replace(
+            self,
+            settings=replace(self.settings, n_persons=len(persons)),
+            features=self.features[persons],
+            abilities=self.abilities[persons],
+            impairments=self.impairments[persons],
+        )
 
     def save(self, path: Path) -> None:
         """Write the bank to a file.
