@@ -245,7 +245,8 @@ def test_harmless_later_findings_and_modules_added_against_the_rules_keep_a_plan
     )  # fmt: skip
     draft = edit_plan(propose_plan(COURSE), edit)
     plan = sign_plan(draft, by="Dr B", at="2026-11-30T09:00:00+01:00")
-    fine = replace(FOUND, days_post_stroke=62, shoulder_pain=3)
+    pacemaker = frozenset({"pacemaker"})  # forbids what stimulates: here that module alone
+    fine = replace(FOUND, days_post_stroke=62, shoulder_pain=3, contraindications=pacemaker)
 
     told = review_course(replace(COURSE, bedside=(*COURSE.bedside, fine)), plan=plan)
 
