@@ -125,6 +125,46 @@ def test_a_late_estimate_ends_the_window_too() -> None:
     assert _refused(_course(_rated(5, 12), _estimated(300, 40)))[0] == "outside_window"
 
 
+def test_weeks_before_a_later_estimate_are_no_longer_to_come() -> None:
+    course = _course(_rated(5, 12), _estimated(140, 40))
+
+    assert [one["week"] for one in prognose(course).as_json()["at"]] == [26.0]
+    assert _refused(course, weeks=[12])[0] == "outside_window"
+
+
+@pytest.mark.parametrize(
+    "scores", [[(5, 66), (5.5, 0)], [(5, 12), (40, 50), (90, 8)], [(100, 60), (130, 20)]]
+)
+def test_scores_that_no_recovery_brings_are_refused(scores: list[tuple[float, float]]) -> None:
+    refusal, message = _refused(_course(*(_rated(*one) for one in scores)))
+
+    assert refusal == "contradictory_inputs"
+    assert "the mixture knows no relapse" in message
+
+
+def test_a_score_may_lie_four_residuals_from_the_course_and_no_farther() -> None:
+    def off(last: float) -> float:
+        told = MixtureModel.published().posterior([60, 90, 120, 150], [30, 30, 30, last])
+        return float((told.mean_scores([150 / 7])[0] - last) / told.model.residual_sd)
+
+    def refused(last: float) -> bool:
+        visits = (_rated(60, 30), _rated(90, 30), _rated(120, 30), _rated(150, last))
+        return prognose(_course(*visits)).refusal == "contradictory_inputs"
+
+    farthest = min((last for last in range(30) if off(last) <= 4), default=30)
+    assert 0 < farthest < 20
+    assert not refused(farthest)
+    assert refused(farthest - 1)
+
+
+def test_wide_estimates_may_differ_more_than_ratings() -> None:
+    apart = [(60, 45), (90, 15)]
+
+    assert _refused(_course(*(_rated(*one) for one in apart)))[0] == "contradictory_inputs"
+    estimates = (_estimated(day, score, half=15.0) for day, score in apart)
+    assert prognose(_course(*estimates)).refusal is None
+
+
 @pytest.mark.parametrize(
     ("week", "allowed"),
     [(12 / 7, False), (1.8, True), (26.0, True), (26.1, False), (float("nan"), False)],

@@ -277,6 +277,24 @@ def test_findings_of_a_course_keep_their_days() -> None:
     assert second == TwoMovements(9, True, True)
 
 
+def test_of_two_looks_on_one_day_epos_takes_the_last() -> None:
+    course = PatientCourse(
+        "P01",
+        (),
+        bedside=(
+            _strength(2.1, 0, 0),
+            _strength(2.8, 2, 2),
+            _strength(9.1, 1, 1),
+            _strength(9.8, 3, 0),
+        ),
+    )
+
+    first, second = epos_findings(course)
+
+    assert first == TwoMovements(2.8, True, True)
+    assert second == TwoMovements(9.8, False, True)
+
+
 def test_an_early_motor_potential_does_not_hide_one_of_the_window() -> None:
     course = PatientCourse(
         "P01", (), bedside=(BedsideFindings(4, mep_present=True), BedsideFindings(30, nihss=2))
@@ -302,10 +320,10 @@ def test_proportional_recovery_is_not_offered_and_says_why() -> None:
     assert [one["citation"].split(" 20")[0] for one in sources] == [
         "Hope",
         "Hawe",
-        "Bowman",
+        "Lohse",
         "Kundert",
     ]
     status = {one["citation"].split(" ")[0]: one["source_status"] for one in sources}
     assert status == {
-        "Hope": "verified", "Hawe": "unverified", "Bowman": "verified", "Kundert": "verified",
+        "Hope": "verified", "Hawe": "unverified", "Lohse": "verified", "Kundert": "verified",
     }  # fmt: skip

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from scipy.special import ndtri
 
 from hybridmfp.clinical.course import PatientCourse, ScoreSource, Visit
@@ -107,7 +108,8 @@ def prognose(
 
     The mixture learns from ratings. Only where there is none does it learn from estimates, each
     with the SD of its interval; the two are never mixed. It refuses once the latest score is from
-    week 26 or later: it knows nothing of what comes then.
+    week 26 or later: it knows nothing of what comes then; and if a score lies more than four SDs
+    from the likeliest course, which then is none.
 
     Parameters
     ----------
@@ -142,7 +144,7 @@ def prognose(
     try:
         _check_one_model(course, used)
         asked = _weeks_ahead(course, used, weeks, horizon)
-        posterior = _posterior(model or MixtureModel.published(), used)
+        posterior = _posterior(model or MixtureModel.published(), course, used)
     except ClinicalError as caught:
         error = caught
     return Prognosis(
@@ -193,12 +195,24 @@ def _check_one_model(course: PatientCourse, used: Sequence[Visit]) -> None:
         )
 
 
-def _posterior(model: MixtureModel, used: Sequence[Visit]) -> MixturePosterior:
-    return model.posterior(
-        [one.days_post_stroke for one in used],
-        [float(one.score) for one in used if one.score is not None],
-        sd=[_sd(one) for one in used],
-    )
+def _posterior(
+    model: MixtureModel, course: PatientCourse, used: Sequence[Visit]
+) -> MixturePosterior:
+    scores = np.array([float(one.score) for one in used if one.score is not None])
+    sd = np.array([_sd(one) for one in used])
+    posterior = model.posterior([one.days_post_stroke for one in used], scores, sd=sd)
+    off = scores - posterior.mean_scores([one.weeks for one in used])
+    beyond = np.abs(off) / np.hypot(model.residual_sd, sd)
+    worst = int(np.argmax(beyond))
+    if beyond[worst] > rule_facts("mixture")["misfit"]["residuals"]:
+        raise ClinicalError(
+            f"scores of {course.subject} must be such as a recovery can bring; {scores[worst]:g} "
+            f"points in {used[worst].session} lie {abs(off[worst]):.0f} points from the likeliest "
+            "course. Look for a wrong number, the other arm, or a new event: the mixture knows no "
+            "relapse.",
+            refusal="contradictory_inputs",
+        )
+    return posterior
 
 
 def _sd(visit: Visit) -> float:
@@ -237,13 +251,12 @@ def _weeks_ahead(
             "the trend of the scores instead.",
             refusal="outside_window",
         )
-    last = used[-1].weeks
     if weeks is None:
-        return tuple(week for week in _USUAL_WEEKS if last < week <= horizon)
-    wrong = [week for week in weeks if not last < week <= horizon]
+        return tuple(week for week in _USUAL_WEEKS if latest < week <= horizon)
+    wrong = [week for week in weeks if not latest < week <= horizon]
     if wrong:
         raise ClinicalError(
-            f"weeks to be foretold must lie after the latest score, week {last:.1f}, and at most "
+            f"weeks to be foretold must lie after the latest score, week {latest:.1f}, and at most "
             f"at week {horizon:g}; got {wrong[0]:g}.",
             refusal="outside_window",
         )

@@ -109,7 +109,7 @@ def epos(first: TwoMovements | None, second: TwoMovements | None = None) -> Rule
 
 
 def epos_findings(course: PatientCourse) -> tuple[TwoMovements | None, TwoMovements | None]:
-    """Take the looks of day 2 and day 9 out of a course.
+    """Take the looks of day 2 and day 9 out of a course; of several on one day, the last one.
 
     If there is none on day 2, the first one at all is given, so that the rule can refuse it.
     """
@@ -117,7 +117,8 @@ def epos_findings(course: PatientCourse) -> tuple[TwoMovements | None, TwoMoveme
     looks = [_look(one) for one in course.bedside if _both_graded(one)]
     first = [one for one in looks if int(one.day) == facts["first_day"]]
     second = [one for one in looks if int(one.day) == facts["second_day"]]
-    return next(iter(first or looks), None), next(iter(second), None)
+    chosen = first[-1:] or looks[:1]
+    return next(iter(chosen), None), next(iter(second[-1:]), None)
 
 
 def _branch(first: TwoMovements, second: TwoMovements | None) -> tuple[str, str]:

@@ -151,6 +151,12 @@ class MixturePosterior:
         found: Array = np.clip((low + high) / 2, FMA_UE.minimum, FMA_UE.maximum)
         return found
 
+    def mean_scores(self, weeks: ArrayLike) -> Array:
+        """Give the mean course, kept on the scale, for some weeks since the stroke; in points."""
+        means = self.model.means(self.number, self.initial, _check_weeks(weeks)) @ self.weight
+        kept: Array = np.clip(means, FMA_UE.minimum, FMA_UE.maximum)
+        return kept
+
     def fan(self, weeks: Sequence[float] | Array) -> tuple[dict[str, float], ...]:
         """Give the quantiles of `FAN_LEVELS` for each week, JSON-ready."""
         rows = self.quantiles(weeks, list(FAN_LEVELS.values()))
