@@ -164,6 +164,8 @@ def items_with(**told: Any) -> dict[str, Any]:
         ({"items": items_with(thresholds=[0.0])}, "must have 2 entries; got 1"),
         ({"items": items_with(thresholds=[0.0, 1e9])}, "within 100 logits"),
         ({"items": items_with(infit="good")}, "infit must be a number"),
+        ({"items": items_with(standard_errors=[-0.1, 0.3])}, "must be 0 or more"),
+        ({"items": items_with(outfit=-1.0)}, "must be 0 or more"),
         ({"n_fitted": 99}, "whole number of 100 or more"),
         ({"n_fitted": 100.5}, "whole number of 100 or more"),
         ({"sd": 0}, "sd must be above 0"),

@@ -210,6 +210,21 @@ def test_spreadsheets_write_marks_capitals_and_commas_their_own_way(tmp_path: Pa
     assert (found.days_post_stroke, found.side, found.items) == (14.5, "left", MIXED)
 
 
+@pytest.mark.parametrize("days", ["1.200", "1,200", "12.000"])
+def test_days_that_may_be_thousands_are_not_guessed(tmp_path: Path, days: str) -> None:
+    told = pairs(HEAD | {"days_post_stroke": days} | MIXED, separator=";")
+
+    with pytest.raises(ReadError, match="a thousand times more"):
+        read_rating(written(tmp_path, told))
+
+
+@pytest.mark.parametrize(("days", "meant"), [("0.125", 0.125), ("14,5", 14.5), ("1.20", 1.2)])
+def test_other_decimals_of_days_are_read(tmp_path: Path, days: str, meant: float) -> None:
+    told = pairs(HEAD | {"days_post_stroke": days} | MIXED, separator=";")
+
+    assert read_rating(written(tmp_path, told)).days_post_stroke == meant
+
+
 def test_a_filled_template_is_a_rating(tmp_path: Path) -> None:
     told = {name: str(value) for name, value in (HEAD | MIXED | {"rater": "T1"}).items()}
     lines = rating_template().splitlines()

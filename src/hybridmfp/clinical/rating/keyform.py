@@ -312,6 +312,12 @@ def _impossible(document: Mapping[str, Any]) -> str | None:
     ]
     if any(abs(number) > _HIGHEST for number in (*numbers, document["mean"])):
         return f"thresholds must lie within {_HIGHEST:g} logits"
+    if any(
+        number < 0
+        for one in document["items"].values()
+        for number in (*one["standard_errors"], one["infit"], one["outfit"])
+    ):
+        return "standard errors and mean squares must be 0 or more"
     return _impossible_cohort(document)
 
 

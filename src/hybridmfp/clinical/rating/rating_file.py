@@ -35,6 +35,7 @@ from hybridmfp.signals import Side
 __all__ = ["rating_template", "read_rating"]
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)", re.ASCII)
+_THOUSANDS = re.compile(r"[1-9]\d{0,2}([.,]\d{3})+", re.ASCII)
 _SIDES: Mapping[str, Side] = {"left": "left", "l": "left", "right": "right", "r": "right"}
 _TEXTS = ("format", "scale", "subject", "session", "rater")
 _KNOWN = (*_TEXTS, "days_post_stroke", "side", "affected_side", "synthetic", "total")
@@ -209,6 +210,12 @@ def _refuse_other_units(name: str, path: Path) -> None:
 def _number(value: str, name: str, path: Path) -> float | None:
     if value.lower() in ABSENT:
         return None
+    if name == "days_post_stroke" and _THOUSANDS.fullmatch(value):
+        raise ReadError(
+            f"{name} in {path} must not have a mark before its last three digits; got "
+            f"{value[:40]!r}, which means a thousand times more where the mark groups thousands. "
+            "Leave the mark out, or round."
+        )
     plain = value.replace(",", ".")
     if not _NUMBER.fullmatch(plain):
         raise ReadError(f"{name} in {path} must be a number; got {value[:40]!r}. Correct it.")
