@@ -209,3 +209,17 @@ def test_a_rating_has_nothing_of_an_estimate(name: str, value: Any) -> None:
     with pytest.raises(ClinicalError, match=f"rating of S1 must have no {name}") as caught:
         Visit("S1", 12, "rated", 40, **told)
     assert caught.value.refusal == "contradictory_inputs"
+
+
+@pytest.mark.parametrize("subject", ["", "Anna M", "a/b", "a@b.c", "P01\n"])
+def test_a_subject_that_looks_like_a_name_an_address_or_a_path_is_refused(subject: str) -> None:
+    assert _refusal(lambda: PatientCourse(subject, ()), "must be a pseudonym") == "impossible_value"
+    assert PatientCourse("P-01.b_2", ()).subject == "P-01.b_2"
+
+
+@pytest.mark.parametrize("interval", [(-0.1, 40.0), (20.0, 66.1), (40.0, 20.0)])
+def test_an_interval_stays_on_the_scale(interval: tuple[float, float]) -> None:
+    def visit() -> Visit:
+        return Visit("s", 3, "estimated", 30.0, interval=interval, level=0.9)
+
+    assert _refusal(visit, "must ascend within 0 to 66") == "impossible_value"

@@ -110,6 +110,24 @@ def test_another_scale_is_refused_before_anything_else() -> None:
     assert caught.value.refusal == "other_scale"
 
 
+@pytest.mark.parametrize(
+    ("change", "match"),
+    [
+        ({"score": 24.5}, "must be a whole number of points"),
+        ({"score": 67}, "between 0 and 66"),
+    ],
+)
+def test_a_rating_in_a_file_is_a_whole_number_on_the_scale(
+    change: dict[str, Any], match: str
+) -> None:
+    told = course_as_json(COURSE)
+    told["visits"][0] |= change
+
+    with pytest.raises(ClinicalError, match=match) as caught:
+        course_from_json(told, source="p01.json")
+    assert caught.value.refusal == "impossible_value"
+
+
 def test_a_file_out_of_order_is_refused_and_a_new_visit_finds_its_place() -> None:
     told = course_as_json(COURSE)
     told["visits"].reverse()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
@@ -17,6 +18,8 @@ __all__ = ["PatientCourse", "ScoreSource", "Visit"]
 
 ScoreSource = Literal["rated", "estimated"]
 """Who gave a score: a person by examination, or a model from recordings."""
+
+_PSEUDONYM = re.compile(r"\w[\w.\-]*")
 
 
 @dataclass(frozen=True)
@@ -61,7 +64,7 @@ class Visit:
     Raises
     ------
     ClinicalError
-        ``impossible_value``, also for an interval that does not hold its score;
+        ``impossible_value``, also for an interval that leaves the scale or does not hold its score;
         ``contradictory_inputs`` for a rating with what belongs to an estimate, such as an
         interval; ``impossible_items``; ``unit_mix_up`` for days that cannot be days;
         ``missing_input`` for a rating without score or an estimate without interval.
@@ -131,10 +134,10 @@ class Visit:
                 refusal="missing_input",
             )
         low, high = self.interval
-        if not (low <= high and 0 < self.level < 1):
+        if not (FMA_UE.minimum <= low <= high <= FMA_UE.maximum and 0 < self.level < 1):
             raise ClinicalError(
-                f"the interval of {self.session} must ascend and its level lie between 0 and 1; "
-                f"got {low:g} to {high:g} at {self.level:g}.",
+                f"the interval of {self.session} must ascend within 0 to 66 points and its level "
+                f"lie between 0 and 1; got {low:g} to {high:g} at {self.level:g}.",
                 refusal="impossible_value",
             )
         if not low <= score <= high:
@@ -180,7 +183,7 @@ class PatientCourse:
         ``other_scale``; ``dates_out_of_order`` if visits or findings go back in time, or a
         session is told twice; ``contradictory_inputs`` if two findings of one day differ;
         ``contradictory_sides`` if one was made on the other arm;
-        ``impossible_value`` for an impossible age.
+        ``impossible_value`` for an impossible age, or a subject that looks like a name.
     """
 
     subject: str
@@ -193,6 +196,13 @@ class PatientCourse:
 
     def __post_init__(self) -> None:
         require_fma_ue(self.scale, whose=self.subject)
+        if not _PSEUDONYM.fullmatch(self.subject):
+            raise ClinicalError(
+                "the subject of a course must be a pseudonym: letters, digits, dots, hyphens and "
+                f"underscores; got {self.subject!r}, which may be a name, an address or a path. "
+                "Give the patient a pseudonym.",
+                refusal="impossible_value",
+            )
         if self.age_years is not None and not 0 <= self.age_years <= 130:
             raise ClinicalError(
                 f"age_years of {self.subject} must lie between 0 and 130; got {self.age_years:g}.",

@@ -296,6 +296,13 @@ def _plain(value: Any) -> Any:
 
 
 def _visit(told: Mapping[str, Any]) -> Visit:
+    score = told["score"]
+    if told["source"] == "rated" and score is not None and score != int(score):
+        raise ClinicalError(
+            f"the rating of {told['session']} must be a whole number of points, the sum of its "
+            f"items; got {score:g}. An average of raters or visits is no rating.",
+            refusal="impossible_value",
+        )
     given = {name: value for name, value in told.items() if value is not None or name == "score"}
     for name in ("interval", "drivers", "reasons"):
         if name in given:

@@ -116,7 +116,7 @@ def test_the_probability_of_a_stratum_is_the_mass_between_half_way_cut_offs() ->
 def test_probabilities_sum_to_1_or_the_refusal_has_a_name(
     score: float, below: float, above: float, name: str
 ) -> None:
-    visit = _estimate(score, score - below, score + above)
+    visit = _estimate(score, max(score - below, 0), min(score + above, 66))
     predictive = PredictiveScore.of_visit(visit)
     ends = (predictive.quantile(0.05), predictive.quantile(0.95))
     cuts = [one.high + 0.5 for one in SCHEMES[name].strata[:-1]]

@@ -87,8 +87,8 @@ _DOSES = {
     "set by the physician": "由医师决定",
     "no trial retrieved": "未查到试验",
     "In the first 2 weeks after stroke: less than 3 h of intensive arm training a day and less than "
-    "90 % of waking hours in restraint; more than that was worse at 90 days": "卒中后前 2 周："
-    "每天高强度手臂训练少于 3 小时，限制健侧少于清醒时间的 90 %；超过时 90 天结果更差",
+    "90 % of waking hours in restraint; as much as that was worse at 90 days": "卒中后前 2 周："
+    "每天高强度手臂训练少于 3 小时，限制健侧少于清醒时间的 90 %；达到这一剂量时 90 天结果更差",
     "decision support only; clinician confirms": "仅为决策支持；须由临床医生确认",
 }
 _DEFICITS = {
