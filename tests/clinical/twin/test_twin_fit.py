@@ -286,6 +286,36 @@ def test_an_honest_explanation_agrees_and_its_opposite_does_not(model, mild: int
     assert "Agreement does not prove" in told["sentence"]
 
 
+def test_where_all_biomarkers_point_one_way_agreement_is_said_to_be_that_of_chance(
+    model: TwinModel,
+) -> None:
+    severe = int(np.argmin(np.abs(model.bank.abilities[:, 0].mean(axis=1) + 5)))
+    weak = fit_twin([TwinVisit(90.0, make_session(model, severe))], model=model)
+    names = ("kin.elbow_sparc", "kin.mean_speed", "kin.velocity_peaks", "kin.trunk_displacement")
+    drivers = [
+        {"name": name, "points": by} for name, by in zip(names, (-2, -1, -1, 1), strict=True)
+    ]
+
+    check = explanation_check(drivers, weak, model=model)
+
+    assert all(one.twin_points < 0 for one in check.drivers)
+    assert check.sign_agreement == check.agreement_by_chance == pytest.approx(0.75)
+    assert "3 of 4 biomarkers" in check.sentence
+    assert "where 3.0 would by chance" in check.sentence
+
+
+def test_chance_is_counted_from_how_often_each_side_says_raises(model, twin) -> None:
+    names = ("kin.elbow_sparc", "kin.mean_speed", "kin.velocity_peaks", "kin.trunk_displacement")
+    check = explanation_check(
+        [{"name": name, "points": by} for name, by in zip(names, (1, 1, -1, -1), strict=True)],
+        twin,
+        model=model,
+    )
+
+    assert check.agreement_by_chance == pytest.approx(0.5)  # half raise, whatever the twin says
+    assert check.as_json()["agreement_by_chance"] == check.agreement_by_chance
+
+
 def test_drivers_that_a_twin_does_not_know_are_counted_and_too_few_refused(model, mild, twin):
     drivers = honest_drivers(model, mild)
     phase = {"name": "triceps_brachii", "points": -3.0}

@@ -71,7 +71,11 @@ class ExplanationCheck:
     n_unchecked : int
         Drivers of which the twin knows nothing, such as a phase of a muscle's signal.
     sign_agreement : float
-        Share of the checked drivers of the same direction; 0.5 by chance.
+        Share of the checked drivers of the same direction.
+    agreement_by_chance : float
+        The share to expect if the same directions were dealt out among the drivers at random.
+        Where all of one side point the same way, as in severe arms, it equals `sign_agreement`,
+        which then says nothing.
     rank_correlation : float or None
         Spearman's, of the points; None with fewer than 5 drivers.
     """
@@ -79,6 +83,7 @@ class ExplanationCheck:
     drivers: tuple[DriverCheck, ...]
     n_unchecked: int
     sign_agreement: float
+    agreement_by_chance: float
     rank_correlation: float | None
 
     @property
@@ -87,7 +92,8 @@ class ExplanationCheck:
         same = sum(one.same_direction for one in self.drivers)
         return (
             f"{same} of {len(self.drivers)} biomarkers move the estimate in the direction in which "
-            "they go with the score among simulated patients of this impairment; "
+            "they go with the score among simulated patients of this impairment, where "
+            f"{self.agreement_by_chance * len(self.drivers):.1f} would by chance; "
             f"{self.n_unchecked} drivers could not be checked. Agreement does not prove an "
             "explanation: both rest on associations."
         )
@@ -100,6 +106,7 @@ class ExplanationCheck:
             "n_checked": len(self.drivers),
             "n_unchecked": self.n_unchecked,
             "sign_agreement": self.sign_agreement,
+            "agreement_by_chance": self.agreement_by_chance,
             "rank_correlation": self.rank_correlation,
             "sentence": self.sentence,
             "note": NOT_A_PROMISE,
@@ -158,8 +165,15 @@ def explanation_check(
         drivers=checks,
         n_unchecked=len(drivers) - len(known),
         sign_agreement=float(np.mean([one.same_direction for one in checks])),
+        agreement_by_chance=_by_chance(said > 0, means > 0),
         rank_correlation=ranked if ranked is not None and np.isfinite(ranked) else None,
     )
+
+
+def _by_chance(raises: NDArray[np.bool_], twin_raises: NDArray[np.bool_]) -> float:
+    """Say which share of directions agrees on average when they are shuffled."""
+    one, other = float(raises.mean()), float(twin_raises.mean())
+    return one * other + (1 - one) * (1 - other)
 
 
 def _points_of_draws(names: Sequence[str], twin: TwinPosterior, model: TwinModel) -> Array:
