@@ -118,6 +118,8 @@ def test_dates_become_days_and_are_not_kept(run: Run, tmp_path: Path) -> None:
         (("--found", "nihss=7", "--days", 3, "--side", "right"), "affected_side of P01 must be"),
         (("--found", "nihss=7", "--days", 3, "--subject", "P02"), "must be of P01"),
         (("--answer", "ischaemic_stroke=maybe"), "ischaemic_stroke must be yes or no"),
+        (("--answer", "stroke=yes"), "ischaemic_stroke (Was the stroke ischaemic?)"),
+        (("--answer", "focal_spasticity=yes"), "the course says no, got yes"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_added_is_told_and_the_course_stays_as_it_was(
@@ -150,6 +152,15 @@ def test_a_course_in_words_keeps_all_that_one_day_holds() -> None:
         "bedside 12": "nihss, shoulder_pain",
         "answers": "ischaemic_stroke: no",
     }
+
+
+def test_an_answer_can_be_taken_back(run: Run, course: Path) -> None:
+    assert _read(course)["answers"] == {"balance_is_safe": True}
+
+    assert run("visit", course, "--answer", "balance_is_safe=unknown")[0] == 0
+    assert run("visit", course, "--answer", "balance_is_safe=no")[0] == 0
+
+    assert _read(course)["answers"] == {"balance_is_safe": False}
 
 
 def test_a_new_course_needs_a_pseudonym(run: Run, tmp_path: Path) -> None:

@@ -18,13 +18,15 @@ from hybridmfp.clinical.course_file import (
     with_visit,
     write_course,
 )
+from hybridmfp.clinical.plan.rules import Question
 from hybridmfp.errors import ClinicalError, SettingsError
 from hybridmfp.signals import Side
 
-__all__ = ["Addition", "add_to_course", "answers_of", "course_in_words", "day_of", "findings_of"]
+__all__ = ["Addition", "add_to_course", "course_in_words", "day_of", "findings_of", "with_answers"]
 
 _YES = {"yes": True, "true": True, "no": False, "false": False}
 _NONE = "none"
+_UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Addition:
     side : {"left", "right"} or None
         The affected arm.
     age_years : float or None
+    rules : Path or None
+        Of a clinic, for its own questions.
     """
 
     rating: Path | None = None
@@ -54,6 +58,7 @@ class Addition:
     subject: str | None = None
     side: Side | None = None
     age_years: float | None = None
+    rules: Path | None = None
 
 
 def day_of(days: float | None, *, on: str | None, stroke_date: str | None) -> float | None:
@@ -122,15 +127,52 @@ def findings_of(day: float, found: Sequence[str], *, side: Side | None) -> Bedsi
     return BedsideFindings(day, side, **told)
 
 
-def answers_of(answered: Sequence[str]) -> dict[str, bool]:
-    """Read answers such as ``ischaemic_stroke=yes``.
+def with_answers(
+    answers: Mapping[str, bool], answered: Sequence[str], *, rules: Path | None = None
+) -> dict[str, bool]:
+    """Add answers such as ``ischaemic_stroke=yes``; ``=unknown`` takes one back.
+
+    Parameters
+    ----------
+    answers : mapping of str to bool
+        Those the course holds.
+    answered : sequence of str
+        ``NAME=yes``, ``NAME=no`` or ``NAME=unknown``.
+    rules : Path or None
+        Of a clinic, whose questions they are; None for those that ship.
 
     Raises
     ------
     SettingsError
-        If an answer is neither yes nor no, or a question stands twice.
+        If a question is unknown or stands twice, or an answer is none of the three.
+    ClinicalError
+        ``contradictory_inputs`` for another answer than the course holds.
+
+    Examples
+    --------
+    >>> with_answers({"focal_spasticity": True}, ["focal_spasticity=unknown"])
+    {}
     """
-    return {name: _flag(word, name) for name, word in _pairs(answered, "--answer").items()}
+    told = _pairs(answered, "--answer")
+    kept = dict(answers)
+    questions = {one.identifier: one.text for one in _questions(rules)} if told else {}
+    for name, word in told.items():
+        if name not in questions:
+            asked = "; ".join(f"{one} ({text})" for one, text in questions.items())
+            raise SettingsError(
+                f"--answer must be to a question of the plan: {asked}. Got {name!r}. A clinic's "
+                "own questions come with --rules."
+            )
+        if word.lower() == _UNKNOWN:
+            kept.pop(name, None)
+            continue
+        if kept.setdefault(name, _flag(word, name)) != _flag(word, name):
+            raise ClinicalError(
+                f"{name} must be answered once; the course says {_say(kept[name])}, got {word}. "
+                f"Take the answer back first: --answer {name}=unknown.",
+                refusal="contradictory_inputs",
+            )
+    return kept
 
 
 def add_to_course(path: Path, addition: Addition) -> PatientCourse:
@@ -200,7 +242,8 @@ def _added(before: PatientCourse | None, addition: Addition) -> PatientCourse:
     if addition.found:
         findings = findings_of(_day(addition), addition.found, side=course.affected_side)
         course = with_findings(course, findings)
-    return replace(course, answers={**course.answers, **answers_of(addition.answered)})
+    answers = with_answers(course.answers, addition.answered, rules=addition.rules)
+    return replace(course, answers=answers)
 
 
 def _of(course: PatientCourse | None, subject: str, addition: Addition) -> PatientCourse:
@@ -224,6 +267,16 @@ def _of(course: PatientCourse | None, subject: str, addition: Addition) -> Patie
             )
     new = {name: value for name, value in told.items() if value is not None}
     return replace(known, **cast("Mapping[str, Any]", new))
+
+
+def _questions(rules: Path | None) -> tuple[Question, ...]:
+    from hybridmfp.clinical.plan import read_rules  # noqa: PLC0415 - only answers need the rules
+
+    return read_rules(rules).questions
+
+
+def _say(answer: bool) -> str:
+    return "yes" if answer else "no"
 
 
 def _day(addition: Addition) -> float:

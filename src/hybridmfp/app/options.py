@@ -13,7 +13,7 @@ from hybridmfp.signals import Side
 
 __all__ = [
     "AsJson", "Data", "EmgRate", "Jobs", "KeyformFile", "KinematicsRate", "Model", "NoCache",
-    "Out", "Overwrite", "PlanFile", "ScaleName", "ScoreKind", "Seed", "SettingsFile",
+    "Out", "Overwrite", "PlanFile", "RulesFile", "ScaleName", "ScoreKind", "Seed", "SettingsFile",
     "check_file", "check_out", "n_workers", "side_of",
 ]  # fmt: skip
 
@@ -51,6 +51,9 @@ KeyformFile = Annotated[
 ]
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", help="Plan of `hybridmfp plan`; left out, one is proposed.")
+]
+RulesFile = Annotated[
+    Path | None, typer.Option("--rules", help="Rules of the plan of your own clinic (YAML).")
 ]
 NoCache = Annotated[bool, typer.Option("--no-cache", help="Neither use nor keep digests.")]
 

@@ -16,7 +16,7 @@ Kind = Literal["assessment", "card", "course"]
 """What a page is of."""
 
 _OF_ASSESSMENT = ("model", "reader", "language", "paper")
-_OF_COURSE = ("source", "scheme", "keyform", "plan", "reader", "language", "paper")
+_OF_COURSE = ("source", "scheme", "keyform", "plan", "rules", "reader", "language", "paper")
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class PageSource:
     ----------
     model : Path or None
         Of an assessment.
-    source, scheme, keyform, plan
+    source, scheme, keyform, plan, rules
         Of a course.
     reader, language : str
         Of an HTML page; an assessment has the patient's page alone in Chinese.
@@ -40,6 +40,7 @@ class PageSource:
     scheme: str = "hoonhorst"
     keyform: Path | None = None
     plan: Path | None = None
+    rules: Path | None = None
     reader: str = "therapist"
     language: str = "en"
     paper: str = "A4"
@@ -111,7 +112,11 @@ def _write_course(source: Path, out: Path, asked: PageSource, *, overwrite: bool
         overwrite=overwrite,
     )
     how = Reviewing(
-        source=asked.source, scheme=asked.scheme, keyform=asked.keyform, plan=asked.plan
+        source=asked.source,
+        scheme=asked.scheme,
+        keyform=asked.keyform,
+        plan=asked.plan,
+        rules=asked.rules,
     )
     write_course_page(
         out,

@@ -6,11 +6,11 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 
-from hybridmfp.app.reviewing import plan_bytes, read_plan
+from hybridmfp.app.reviewing import Reviewing, plan_bytes, read_plan
 from hybridmfp.clinical.course_file import read_course
-from hybridmfp.clinical.plan import Plan, PlanEdit, PlannedModule, edit_plan, read_rules, sign_plan
+from hybridmfp.clinical.plan import Plan, PlanEdit, PlannedModule, edit_plan, sign_plan
 from hybridmfp.clinical.plan.therapy_plan import Action
-from hybridmfp.clinical.review import ReviewSettings, propose_plan
+from hybridmfp.clinical.review import propose_plan
 from hybridmfp.errors import SettingsError
 from hybridmfp.io.atomic import atomic_file
 
@@ -51,7 +51,12 @@ class Edit:
 
 
 def propose(
-    course: Path, out: Path | None, *, rules: Path | None, overwrite: bool
+    course: Path,
+    out: Path | None,
+    *,
+    score_source: str | None = None,
+    rules: Path | None = None,
+    overwrite: bool = False,
 ) -> tuple[Plan, Path | None]:
     """Propose a plan for a course, and write it where that is asked for.
 
@@ -62,8 +67,8 @@ def propose(
     WriteError
         If OUT exists and may not be replaced.
     """
-    settings = ReviewSettings(rules=None if rules is None else read_rules(rules))
-    made = propose_plan(read_course(course), settings)
+    asked = Reviewing(source=score_source, rules=rules)
+    made = propose_plan(read_course(course), asked.settings())
     if out is not None:
         with atomic_file(out, overwrite=overwrite) as unfinished:
             unfinished.write_bytes(plan_bytes(made))
@@ -94,15 +99,23 @@ def change_plan(path: Path, edit: Edit) -> tuple[Plan, Path]:
     return after, path
 
 
-def refuse_with_change(*, out: Path | None, rules: Path | None, overwrite: bool) -> None:
+def refuse_with_change(
+    *, out: Path | None, score_source: str | None, rules: Path | None, overwrite: bool
+) -> None:
     """Refuse what a change of a plan does not heed.
 
     Raises
     ------
     SettingsError
-        If OUT, rules or overwrite are given: a plan changes in its own file, as it was proposed.
+        If OUT, a source, rules or overwrite are given: a plan changes in its own file, as it was
+        proposed.
     """
-    given = {"--out": out is not None, "--rules": rules is not None, "--overwrite": overwrite}
+    given = {
+        "--out": out is not None,
+        "--source": score_source is not None,
+        "--rules": rules is not None,
+        "--overwrite": overwrite,
+    }
     extra = [name for name, one in given.items() if one]
     if extra:
         raise SettingsError(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hybridmfp.clinical.course import ScoreSource
 from hybridmfp.clinical.course_file import read_course
 from hybridmfp.clinical.plan import Plan, plan_from_json, read_rules
 from hybridmfp.clinical.rating import Keyform
@@ -15,9 +16,14 @@ from hybridmfp.errors import ReadError, SettingsError
 from hybridmfp.io.hashing import read_bytes
 from hybridmfp.io.strict_json import parse_json, pretty_json
 
-__all__ = ["Reviewing", "plan_bytes", "prognosis_in_words", "read_plan", "review_of_file"]
-
-_SOURCES = ("rated", "estimated")
+__all__ = [
+    "Reviewing",
+    "plan_bytes",
+    "prognosis_in_words",
+    "read_plan",
+    "review_of_file",
+    "score_source_of",
+]
 
 
 @dataclass(frozen=True)
@@ -38,6 +44,21 @@ class Reviewing:
     plan: Path | None = None
     rules: Path | None = None
 
+    def settings(self) -> ReviewSettings:
+        """Read what the files hold.
+
+        Raises
+        ------
+        ReadError, SettingsError
+            As `review_of_file`.
+        """
+        return ReviewSettings(
+            source=score_source_of(self.source),
+            scheme=self.scheme,
+            keyform=None if self.keyform is None else Keyform.load(self.keyform),
+            rules=None if self.rules is None else read_rules(self.rules),
+        )
+
 
 def review_of_file(course: Path, how: Reviewing | None = None) -> CourseReview:
     """Read a course, and say what it means.
@@ -52,16 +73,27 @@ def review_of_file(course: Path, how: Reviewing | None = None) -> CourseReview:
         If the course breaks a rule.
     """
     asked = how or Reviewing()
-    if asked.source is not None and asked.source not in _SOURCES:
-        raise SettingsError(f"--source must be rated or estimated; got {asked.source!r}.")
-    settings = ReviewSettings(
-        source="rated" if asked.source == "rated" else "estimated" if asked.source else None,
-        scheme=asked.scheme,
-        keyform=None if asked.keyform is None else Keyform.load(asked.keyform),
-        rules=None if asked.rules is None else read_rules(asked.rules),
-    )
+    settings = asked.settings()
     plan = None if asked.plan is None else read_plan(asked.plan)
     return review_course(read_course(course), settings, plan=plan)
+
+
+def score_source_of(word: str | None) -> ScoreSource | None:
+    """Give which scores are asked for; None for None.
+
+    Raises
+    ------
+    SettingsError
+        For any other word than rated and estimated.
+    """
+    sources: dict[str | None, ScoreSource | None] = {
+        None: None,
+        "rated": "rated",
+        "estimated": "estimated",
+    }
+    if word in sources:
+        return sources[word]
+    raise SettingsError(f"--source must be rated or estimated; got {word!r}.")
 
 
 def read_plan(path: Path) -> Plan:

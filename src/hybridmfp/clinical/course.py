@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations, pairwise
 from typing import Any, Literal
 
@@ -224,6 +224,10 @@ class PatientCourse:
     def scored(self, source: ScoreSource) -> tuple[Visit, ...]:
         """Give the visits of one source that have a score, in the order of time."""
         return tuple(one for one in self.visits if one.source == source and one.score is not None)
+
+    def of_source(self, source: ScoreSource) -> PatientCourse:
+        """Give the course with the visits of one source alone, refused estimates included."""
+        return replace(self, visits=tuple(one for one in self.visits if one.source == source))
 
     def finding(self, name: str, *, until_day: float = math.inf) -> Any:
         """Give the latest finding of that name that was examined; None if there is none."""

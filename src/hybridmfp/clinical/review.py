@@ -177,7 +177,10 @@ def review_course(
         "trend": trend,
         "plan": _told(lambda: planned().as_json()),
         "progression": _told(lambda: _progression(planned(), course, followed, how.rules)),
-        "prognosis": prognose(_foretold(course, source), model=how.mixture).as_json(),
+        # of the ratings, or of the estimates where these were asked for: `prognose` prefers ratings
+        "prognosis": prognose(
+            course if source == "rated" else course.of_source(source), model=how.mixture
+        ).as_json(),
         "keyform": None if how.keyform is None else _keyform(how.keyform, course),
     }
     notes = (*_notes(course, source, latest), *_note_on_plan(plan, latest))
@@ -249,13 +252,6 @@ def _progression(
     at = next(one for one in course.scored(followed.source) if one.session == change.after)
     pain = pain_before_and_now(course, at=at, rules=rules)
     return progression(plan, change, alarms=alarms, pain=pain, rules=rules).as_json()
-
-
-def _foretold(course: PatientCourse, source: ScoreSource) -> PatientCourse:
-    """Give the course whose prognosis is about `source`; ratings go first if both are there."""
-    if source == "rated":
-        return course
-    return replace(course, visits=tuple(one for one in course.visits if one.source == source))
 
 
 def _keyform(keyform: Keyform, course: PatientCourse) -> Mapping[str, Any]:

@@ -294,6 +294,14 @@ def test_what_closes_the_path_that_a_choice_opens_is_held_fixed(measured: str) -
     assert is_closed_within(dag, "dose_h", "score", adjusted=found, chosen_by=["m"])
 
 
+def test_a_cause_of_the_choice_alone_can_close_the_path() -> None:
+    text = "u -> dose_h; u -> w -> m; v -> m; v -> score; dose_h -> score"
+    dag = Dag.from_text(text, unmeasured=["u", "v"])
+
+    assert adjustment_set(dag, "dose_h", "score") == ()
+    assert "w" in adjustment_set(dag, "dose_h", "score", chosen_by=["m"])
+
+
 @pytest.mark.parametrize("chosen_by", ["c", "dose_h", "not_drawn"])
 def test_choosing_by_a_confounder_or_by_the_dose_opens_nothing(chosen_by: str) -> None:
     dag = Dag.from_text("c -> dose_h; c -> score; dose_h -> score", unmeasured=())

@@ -396,6 +396,17 @@ def test_for_the_treated_nobody_needs_a_chance_of_the_first_strategy() -> None:
     assert on_treated.share_outside == 0
 
 
+def test_for_the_treated_the_others_count_by_their_odds() -> None:
+    chance = np.array([0.2, 0.9, 0.5, 0.75])
+    treated = np.array([True, True, False, False])
+
+    overlap = overlap_of(chance, treated, "ATT")
+
+    odds = np.array([1.0, 3.0])
+    assert overlap.effective[0] == pytest.approx(2)
+    assert overlap.effective[1] == pytest.approx(odds.sum() ** 2 / (odds**2).sum())
+
+
 def test_a_column_that_only_one_group_has_is_not_alike() -> None:
     treated = np.arange(20) < 10
     design = Design(treated.astype(float)[:, np.newaxis], ("site=A",), ())

@@ -94,6 +94,16 @@ def test_no_fold_meets_the_persons_it_calibrates_on() -> None:
     assert np.median(model.calibration_.score) > 0.2  # but was never judged on them
 
 
+def test_two_rows_of_one_person_make_intervals_no_surer() -> None:
+    once = COHORT[COHORT.weeks_ahead == 12].head(45)
+    twice = pd.concat([once, once], ignore_index=True)
+
+    # 0.99 of 46 is more than 45: too few persons to be so sure, however many rows they have.
+    ends = fit_recovery(twice).predict_interval(PERSON, level=0.99)
+
+    assert ends.tolist() == [[0.0, 66.0]]
+
+
 def test_the_forest_gives_the_weighted_quantiles_of_the_definition() -> None:
     rng = np.random.default_rng(6331)
     X, gain = rng.uniform(size=(40, 3)), rng.uniform(-5, 20, 40)

@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from hybridmfp.clinical.twin import MUSCLE_ACTIONS, TwinPosterior, WhatIf, WhatIfResult
+from hybridmfp.clinical.twin import MUSCLE_ACTIONS, TwinPosterior, WhatIf, WhatIfResult, what_if
 from hybridmfp.clinical.twin.parameters import impairment_row
 from hybridmfp.clinical.twin.person_prior import PersonPrior
 from hybridmfp.clinical.twin.resimulation import draw_body, simulate_movements
@@ -67,13 +67,17 @@ def test_more_triceps_drive_extends_the_elbow_more(stronger: WhatIfResult) -> No
     assert np.mean(by["kin.range.elbow_flexion"].by > 0) > 0.8
 
 
-def test_an_unchanged_drive_changes_nothing_at_all() -> None:
+def test_an_unchanged_drive_changes_nothing_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(what_if, "_N_MOVED", 20)
+
     result = make_twin().what_if(WhatIf(muscle_drive={"triceps": 1.0}))
 
     assert all(np.array_equal(one.by, np.zeros_like(one.by)) for one in result.biomarkers)
 
 
-def test_less_drive_works_the_other_way_round() -> None:
+def test_less_drive_works_the_other_way_round(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(what_if, "_N_MOVED", 24)
+
     less = make_twin(theta=1.0).what_if(WhatIf(muscle_drive={"elbow_extension": 0.6}))
 
     by = {one.name: one for one in less.biomarkers}

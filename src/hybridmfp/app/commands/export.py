@@ -22,6 +22,7 @@ def export(
     source: options.ScoreKind = None,
     keyform: options.KeyformFile = None,
     plan: options.PlanFile = None,
+    rules: options.RulesFile = None,
     stroke_date: Annotated[
         str | None, typer.Option(help="Turns days into dates in a bundle; left out, none is there.")
     ] = None,
@@ -33,7 +34,8 @@ def export(
         from hybridmfp.app.exporting import hand_over
         from hybridmfp.app.reviewing import Reviewing, review_of_file
 
-        reviewed = review_of_file(course, Reviewing(source=source, keyform=keyform, plan=plan))
+        how = Reviewing(source=source, keyform=keyform, plan=plan, rules=rules)
+        reviewed = review_of_file(course, how)
         kind, counts = hand_over(reviewed, out, stroke_date=stroke_date, overwrite=overwrite)
     if as_json:
         print_json({"kind": kind, "written": str(out), "holds": counts})

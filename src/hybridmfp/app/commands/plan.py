@@ -30,7 +30,8 @@ def plan(
     why: Annotated[str | None, typer.Option(help="Reason of a change.")] = None,
     by: Annotated[str | None, typer.Option(help="Who changes or signs.")] = None,
     sign: Annotated[bool, typer.Option("--sign", help="Sign the plan as it stands.")] = False,
-    rules: Annotated[Path | None, typer.Option(help="Rules of your clinic (YAML).")] = None,
+    score_source: options.ScoreKind = None,
+    rules: options.RulesFile = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace OUT.")] = False,
     as_json: options.AsJson = False,
 ) -> None:
@@ -50,10 +51,12 @@ def plan(
         )  # fmt: skip
         written: Path | None
         if edit.asks_anything:
-            refuse_with_change(out=out, rules=rules, overwrite=overwrite)
+            refuse_with_change(out=out, score_source=score_source, rules=rules, overwrite=overwrite)
             made, written = change_plan(source, edit)
         else:
-            made, written = propose(source, out, rules=rules, overwrite=overwrite)
+            made, written = propose(
+                source, out, score_source=score_source, rules=rules, overwrite=overwrite
+            )
     if as_json:
         print_json(made.as_json())
     else:

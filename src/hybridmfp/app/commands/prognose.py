@@ -20,15 +20,18 @@ def prognose(
         list[float] | None,
         typer.Option(help="Since the stroke; repeat for more. By default 12 and 26."),
     ] = None,
+    source: options.ScoreKind = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Foretell recovery by the published mixture, and by the rules PREP2 and EPOS."""
     with short_lived():
-        from hybridmfp.app.reviewing import prognosis_in_words
+        from hybridmfp.app.reviewing import prognosis_in_words, score_source_of
         from hybridmfp.clinical.course_file import read_course
         from hybridmfp.clinical.prognosis import prognose as foretell
 
-        known = read_course(course)
+        known, wanted = read_course(course), score_source_of(source)
+        if wanted is not None:
+            known = known.of_source(wanted)
         described = foretell(known, weeks=week or None).as_json()
     if as_json:
         print_json(described)

@@ -31,6 +31,7 @@ def report(
     ] = "hoonhorst",
     keyform: options.KeyformFile = None,
     plan: options.PlanFile = None,
+    rules: options.RulesFile = None,
     reader: Annotated[
         str, typer.Option(help="Of an HTML page: therapist or patient; a PDF has both.")
     ] = "therapist",
@@ -46,7 +47,7 @@ def report(
         kind = kind_of(source)
         asked = PageSource(
             model=model, source=score_source, scheme=scheme, keyform=keyform, plan=plan,
-            reader=reader, language=language, paper=paper,
+            rules=rules, reader=reader, language=language, paper=paper,
         )  # fmt: skip
         write_source(kind, source, out, asked, overwrite=overwrite)
     if as_json:

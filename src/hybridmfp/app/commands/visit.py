@@ -25,7 +25,7 @@ def visit(
         list[str] | None, typer.Option(help="Bedside finding, such as nihss=7; repeat for more.")
     ] = None,
     answer: Annotated[
-        list[str] | None, typer.Option(help="To a question of the plan: NAME=yes or NAME=no.")
+        list[str] | None, typer.Option(help="To a question of the plan: NAME=yes, no or unknown.")
     ] = None,
     days: Annotated[float | None, typer.Option(help="Days since the stroke.")] = None,
     date: Annotated[str | None, typer.Option(help="Of the visit, with --stroke-date.")] = None,
@@ -33,6 +33,7 @@ def visit(
     subject: Annotated[str | None, typer.Option(help="Pseudonym, for a new course.")] = None,
     side: Annotated[str | None, typer.Option(help="Affected arm: left or right.")] = None,
     age: Annotated[float | None, typer.Option(help="Years, at the stroke.")] = None,
+    rules: options.RulesFile = None,
     as_json: options.AsJson = False,
 ) -> None:
     """Add a rating, an assessment or bedside findings to the course of a patient."""
@@ -49,6 +50,7 @@ def visit(
         subject=subject,
         side=side_of(side),
         age_years=age,
+        rules=rules,
     )
     kept = add_to_course(course, addition)
     if as_json:
