@@ -307,6 +307,30 @@ def test_an_early_motor_potential_does_not_hide_one_of_the_window() -> None:
     assert found.safe_day is None
 
 
+@pytest.mark.parametrize(("day", "later"), [(5, 8.0), (7.9, 8.0), (3, 30.0)])
+def test_a_motor_potential_of_day_8_does_not_displace_one_of_the_window(
+    day: float, later: float
+) -> None:
+    course = PatientCourse(
+        "P01",
+        (),
+        bedside=(
+            BedsideFindings(day, mep_present=True),
+            BedsideFindings(later, mep_present=False),
+        ),
+    )
+
+    assert prep2_findings(course).mep_day == day
+
+
+def test_a_nihss_of_day_4_does_not_displace_that_of_day_3() -> None:
+    course = PatientCourse(
+        "P01", (), bedside=(BedsideFindings(3.9, nihss=6), BedsideFindings(4, nihss=9))
+    )
+
+    assert prep2_findings(course).nihss == 6
+
+
 def test_half_a_strength_examination_is_none() -> None:
     course = PatientCourse("P01", (), bedside=(BedsideFindings(2, mrc_finger_extension=3),))
 
