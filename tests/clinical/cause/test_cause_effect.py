@@ -165,6 +165,16 @@ def test_without_a_negative_control_the_reader_is_warned(
     assert "nothing here tested the graph" in effect.sentence
 
 
+def test_moved_propensities_are_not_moved_in_silence(found: Effect) -> None:
+    moved = replace(found, overlap=replace(found.overlap, n_clipped=3))
+
+    assert any(one.startswith("3 entries had a chance") for one in moved.warnings)
+    assert not any(
+        "had a chance" in one
+        for one in replace(found, overlap=replace(found.overlap, n_clipped=0)).warnings
+    )
+
+
 def test_several_negative_controls_refuse_together_as_seldom_as_one(
     table: pd.DataFrame, dag: Dag, trial: TargetTrial
 ) -> None:

@@ -165,6 +165,11 @@ class Effect:
                 f"{', '.join(self.overlap.unbalanced)}; the estimate leans on the learned outcomes "
                 "there."
             )
+        if self.overlap.n_clipped:
+            told.append(
+                f"{self.overlap.n_clipped} entries had a chance of the first strategy so near to 0 "
+                "or 1 that it was moved away, lest they outweigh all others; that biases."
+            )
         if abs(self.g_computation - self.value) > 2 * self.standard_error:
             told.append(
                 f"The second answer, {self.g_computation:+.1f} points, is more than two standard "
