@@ -48,6 +48,7 @@ def main() -> None:
     asked.add_argument("--data", type=Path, default=os.environ.get("HYBRIDMFP_DATA", beside))
     asked.add_argument("--out", type=Path, required=True, help="folder for plot and tables")
     asked.add_argument("--development", action="store_true", help="the development half alone")
+    asked.add_argument("--by-study", action="store_true", help="leave whole studies out, no table")
     options = asked.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     began = time.perf_counter()
@@ -55,6 +56,9 @@ def main() -> None:
     if options.development:
         rows = rows[rows.development].reset_index(drop=True)
         scores = scores[[is_development(one) for one in scores.patientID]]
+    if options.by_study:
+        show_by_study(rows)
+        return
     foretold = pd.DataFrame(dict(foretell(rows, scores)))
     foretold[OURS], intervals = foretell_ours(rows)
     show(rows, foretold, intervals)
@@ -171,11 +175,26 @@ def refitted(rows: pd.DataFrame, scores: pd.DataFrame) -> Array:
     return told
 
 
-def foretell_ours(rows: pd.DataFrame) -> tuple[Array, dict[float, Array]]:
+def show_by_study(rows: pd.DataFrame) -> None:
+    """Judge on studies that were left out whole, so that nobody could be in two of them."""
+    middle, ends = foretell_ours(rows, left_out_by="study")
+    foretold = pd.DataFrame({"no change": rows.baseline.to_numpy(float), OURS: middle})
+    for horizon in HORIZONS:
+        for study in ("all", *rows.study.unique()):
+            own = (
+                (rows.horizon == horizon) & ((rows.study == study) | (study == "all"))
+            ).to_numpy()
+            if own.any():
+                show_group(rows[own], foretold[own], ends[0.9][own], f"{horizon}, {study}")
+
+
+def foretell_ours(
+    rows: pd.DataFrame, left_out_by: str = "patient"
+) -> tuple[Array, dict[float, Array]]:
     middle = np.empty(len(rows))
     ends = {level: np.empty((len(rows), 2)) for level in LEVELS}
-    for patient in rows.patient.unique():
-        own = (rows.patient == patient).to_numpy()
+    for group in rows[left_out_by].unique():
+        own = (rows[left_out_by] == group).to_numpy()
         model = fitted(rows[~own], KNOWN)
         middle[own] = model.predict(rows.loc[own, KNOWN])
         for level in LEVELS:
