@@ -31,6 +31,15 @@ def test_arrows_are_read_in_both_directions_and_in_chains() -> None:
     assert dag.measured == ("a", "b", "c")
 
 
+def test_a_single_name_is_no_list_of_unmeasured_nodes() -> None:
+    for declare in (
+        lambda: Dag.from_text("a -> b; c -> b", unmeasured="ac"),
+        lambda: Dag.from_effects({"a": ["b"], "c": ["b"]}, unmeasured="ac"),
+    ):
+        with pytest.raises(ClinicalError, match="list of names; got the text 'ac'"):
+            declare()
+
+
 def test_text_and_mapping_declare_the_same_graph() -> None:
     text = Dag.from_text("a -> b; a -> c; b -> c", unmeasured=["a"])
 

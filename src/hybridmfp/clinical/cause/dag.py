@@ -88,7 +88,7 @@ class Dag:
             ``impossible_value`` for a statement that cannot be read, and as `Dag` does.
         """
         edges: list[tuple[str, str]] = []
-        hidden = set(unmeasured)
+        hidden = _several(unmeasured)
         for statement in filter(None, (part.strip() for part in re.split(r"[;\n]", text))):
             for first, arrow, second in _links(statement):
                 if arrow == "<->":
@@ -111,7 +111,7 @@ class Dag:
         ('dose_h', 'score')
         """
         edges = [(cause, effect) for cause, several in effects.items() for effect in several]
-        return cls(tuple(dict.fromkeys(edges)), frozenset(unmeasured))
+        return cls(tuple(dict.fromkeys(edges)), frozenset(_several(unmeasured)))
 
     @property
     def nodes(self) -> tuple[str, ...]:
@@ -187,6 +187,15 @@ class Dag:
             "Tell what was measured at different times apart, as score_at_start and score.",
             refusal="contradictory_inputs",
         )
+
+
+def _several(names: Collection[str]) -> set[str]:
+    if isinstance(names, str):  # which would be taken letter by letter
+        raise ClinicalError(
+            f"unmeasured must be a list of names; got the text {names!r}. Write [{names!r}].",
+            refusal="impossible_value",
+        )
+    return set(names)
 
 
 def _links(statement: str) -> Iterable[tuple[str, str, str]]:
