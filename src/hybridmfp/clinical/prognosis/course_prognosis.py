@@ -7,10 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.special import ndtri
 
 from hybridmfp.clinical.course import PatientCourse, ScoreSource, Visit
-from hybridmfp.clinical.fma_ue import FMA_UE
 from hybridmfp.clinical.prognosis.epos import EPOS_WINDOW, epos, epos_findings
 from hybridmfp.clinical.prognosis.mixture import MixtureModel
 from hybridmfp.clinical.prognosis.mixture_posterior import MixturePosterior
@@ -26,6 +24,7 @@ from hybridmfp.clinical.prognosis.rule_prognosis import (
     refused_rule,
     rule_facts,
 )
+from hybridmfp.clinical.strata import noise_sd
 from hybridmfp.errors import ClinicalError, Refusal
 
 __all__ = ["Prognosis", "prognose"]
@@ -88,7 +87,7 @@ class Prognosis:
             "at": at,
             "horizon_weeks": self.horizon_weeks,
             "score_source": self.used[0].source if self.used else None,
-            "used": [_told(one) for one in self.used],
+            "used": [{**_told(one), "sd": _sd(one)} for one in self.used],
             "left_out": [{**_told(one), "because": why} for one, why in self.left_out],
             "synthetic": any(one.synthetic for one in self.used),
             "external": [one.as_json() for one in self.external],
@@ -216,19 +215,8 @@ def _posterior(
 
 
 def _sd(visit: Visit) -> float:
-    """Give the SD of a score about a rating, for an estimate that of a normal interval.
-
-    A side of the interval that ends where the scale does was cut off there and tells nothing.
-    """
-    if visit.score is None or visit.interval is None or visit.level is None:
-        return 0.0  # a rating
-    low, high = visit.interval
-    reach = (high - low) / 2
-    if high >= FMA_UE.maximum:
-        reach = max(reach, visit.score - low)
-    if low <= FMA_UE.minimum:
-        reach = max(reach, high - visit.score)
-    return float(reach / ndtri((1 + visit.level) / 2))
+    """Give the SD of a score about a rating: none of a rating, the wider one of an estimate."""
+    return noise_sd(visit) if visit.source == "estimated" else 0.0
 
 
 def _weeks_ahead(
@@ -283,5 +271,4 @@ def _told(visit: Visit) -> dict[str, Any]:
         "week": visit.weeks,
         "score": visit.score,
         "source": visit.source,
-        "sd": _sd(visit),
     }
