@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+# Several folders have fixtures; as documents to test, files of one name stand in each other's way.
+collect_ignore_glob = ["conftest.py", "*/conftest.py"]
+
 _BESIDE = Path(__file__).resolve().parents[2] / "shared" / "data"
 
 
