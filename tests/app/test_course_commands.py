@@ -408,6 +408,7 @@ def test_a_course_becomes_a_page_for_either_reader_in_either_language(
         (("--scheme", "none"), "scheme must be one of"),
         (("--source", "guessed"), "--source must be rated or estimated"),
         (("--paper", "A3"), "paper must be one of"),
+        (("--repeat-sd", 0), "repeat_sd must be a number of points above 0"),
     ],
 )
 def test_a_page_that_cannot_be_made_is_refused_before_the_work(
@@ -425,6 +426,7 @@ def test_a_page_that_cannot_be_made_is_refused_before_the_work(
 @pytest.mark.parametrize(
     ("options", "told"),
     [
+        (("--repeat-sd", 3), "--repeat-sd is not for the page of an assessment"),
         (("--scheme", "woodbury"), "--scheme is not for the page of an assessment"),
         (("--language", "zh"), "add --reader patient"),
         (("--reader", "nurse"), "--reader must be therapist or patient"),
@@ -482,6 +484,21 @@ def test_a_cohort_without_items_or_of_another_scale_makes_no_keyform() -> None:
         with pytest.raises(ClinicalError, match=cohort.name) as caught:
             keyform_of(cohort)
         assert caught.value.refusal == refusal
+
+
+def test_a_larger_repeat_error_makes_noise_of_a_change(
+    run: Run, course: Path, tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("usual", "noisy")]
+
+    assert run("export", course, "--out", folders[0])[0] == 0
+    assert run("export", course, "--out", folders[1], "--repeat-sd", 20)[0] == 0
+
+    mdc = []
+    for folder in folders:
+        rows = csv.DictReader((folder / "changes.csv").read_text(encoding="utf-8").splitlines())
+        mdc.append(float(next(rows)["mdc_points"]))
+    assert mdc == pytest.approx([6.82, 1.96 * 2**0.5 * 20])
 
 
 def test_one_visit_of_each_patient_counts_for_a_keyform() -> None:

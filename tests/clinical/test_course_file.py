@@ -42,6 +42,7 @@ ESTIMATE = Visit(
     ),
     quality="amber",
     model="abc",
+    recordings=("d1", "d2"),
     synthetic=True,
 )  # fmt: skip
 COURSE = PatientCourse(
@@ -161,6 +162,9 @@ def _assessment(**more: Any) -> dict[str, Any]:
         "quality": {"verdict": "amber"},
         "reasons": [],
         "model": {"hash": "abc"},
+        "provenance": {
+            "recordings": [{"path": "p01/1.csv", "sha256": one} for one in ("d1", "d2")]
+        },
         "synthetic": True,
     }
     return described | more

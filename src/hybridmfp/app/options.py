@@ -13,8 +13,8 @@ from hybridmfp.signals import Side
 
 __all__ = [
     "AsJson", "Data", "EmgRate", "Jobs", "KeyformFile", "KinematicsRate", "Model", "NoCache",
-    "Out", "Overwrite", "PlanFile", "RulesFile", "ScaleName", "ScoreKind", "Seed", "SettingsFile",
-    "check_file", "check_out", "n_workers", "side_of",
+    "Out", "Overwrite", "PlanFile", "RepeatSd", "RulesFile", "ScaleName", "ScoreKind", "Seed",
+    "SettingsFile", "check_file", "check_out", "n_workers", "side_of",
 ]  # fmt: skip
 
 Data = Annotated[Path, typer.Argument(help="Folder of recordings; its layout is recognised.")]
@@ -51,6 +51,12 @@ KeyformFile = Annotated[
 ]
 PlanFile = Annotated[
     Path | None, typer.Option("--plan", help="Plan of `hybridmfp plan`; left out, one is proposed.")
+]
+RepeatSd = Annotated[
+    float | None,
+    typer.Option(
+        "--repeat-sd", help="Points by which repeated scores of unchanged persons scatter."
+    ),
 ]
 RulesFile = Annotated[
     Path | None, typer.Option("--rules", help="Rules of the plan of your own clinic (YAML).")

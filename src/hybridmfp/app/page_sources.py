@@ -16,7 +16,17 @@ Kind = Literal["assessment", "card", "course"]
 """What a page is of."""
 
 _OF_ASSESSMENT = ("model", "reader", "language", "paper")
-_OF_COURSE = ("source", "scheme", "keyform", "plan", "rules", "reader", "language", "paper")
+_OF_COURSE = (
+    "source",
+    "scheme",
+    "keyform",
+    "plan",
+    "rules",
+    "repeat_sd",
+    "reader",
+    "language",
+    "paper",
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +37,7 @@ class PageSource:
     ----------
     model : Path or None
         Of an assessment.
-    source, scheme, keyform, plan, rules
+    source, scheme, keyform, plan, rules, repeat_sd
         Of a course.
     reader, language : str
         Of an HTML page; an assessment has the patient's page alone in Chinese.
@@ -41,6 +51,7 @@ class PageSource:
     keyform: Path | None = None
     plan: Path | None = None
     rules: Path | None = None
+    repeat_sd: float | None = None
     reader: str = "therapist"
     language: str = "en"
     paper: str = "A4"
@@ -83,8 +94,9 @@ def write_source(
     known = {"assessment": _OF_ASSESSMENT, "card": ("paper",), "course": _OF_COURSE}[kind]
     for one in fields(PageSource):
         if one.name not in known and getattr(asked, one.name) != one.default:
+            option = one.name.replace("_", "-")
             raise SettingsError(
-                f"--{one.name} is not for the page of {_ARTICLES[kind]}; leave it out."
+                f"--{option} is not for the page of {_ARTICLES[kind]}; leave it out."
             )
     if kind == "course":
         _write_course(source, out, asked, overwrite=overwrite)
@@ -117,6 +129,7 @@ def _write_course(source: Path, out: Path, asked: PageSource, *, overwrite: bool
         keyform=asked.keyform,
         plan=asked.plan,
         rules=asked.rules,
+        repeat_sd=asked.repeat_sd,
     )
     write_course_page(
         out,

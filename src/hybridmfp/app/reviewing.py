@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hybridmfp.clinical.change import RepeatError
 from hybridmfp.clinical.course import ScoreSource
 from hybridmfp.clinical.course_file import read_course
 from hybridmfp.clinical.plan import Plan, plan_from_json, read_rules
@@ -36,6 +37,8 @@ class Reviewing:
     scheme : str
     keyform, plan, rules : Path or None
         Files.
+    repeat_sd : float or None
+        How repeated scores scatter, in points; see `classify_change`.
     """
 
     source: str | None = None
@@ -43,6 +46,7 @@ class Reviewing:
     keyform: Path | None = None
     plan: Path | None = None
     rules: Path | None = None
+    repeat_sd: float | None = None
 
     def settings(self) -> ReviewSettings:
         """Read what the files hold.
@@ -57,6 +61,7 @@ class Reviewing:
             scheme=self.scheme,
             keyform=None if self.keyform is None else Keyform.load(self.keyform),
             rules=None if self.rules is None else read_rules(self.rules),
+            repeat_error=None if self.repeat_sd is None else RepeatError(points=self.repeat_sd),
         )
 
 

@@ -58,6 +58,8 @@ class Visit:
         Why an estimate was refused.
     model : str or None
         Hash of the model that estimated.
+    recordings : tuple of str
+        SHA-256 of the files that were estimated from.
     synthetic : bool
         Whether recordings or training persons are simulated.
 
@@ -84,6 +86,7 @@ class Visit:
     quality: Literal["green", "amber", "red"] | None = None
     reasons: tuple[str, ...] = ()
     model: str | None = None
+    recordings: tuple[str, ...] = ()
     synthetic: bool = False
 
     def __post_init__(self) -> None:
@@ -107,7 +110,7 @@ class Visit:
         return self.days_post_stroke / 7
 
     def _check_kind(self) -> None:
-        named = ("interval", "level", "quality", "model", "reasons", "drivers")
+        named = ("interval", "level", "quality", "model", "recordings", "reasons", "drivers")
         given = [name for name in named if getattr(self, name)]
         if self.source == "rated" and given:
             raise ClinicalError(

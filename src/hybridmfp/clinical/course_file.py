@@ -67,6 +67,7 @@ _VISIT: Mapping[str, Any] = {
     "quality": MaybeAbsent(one_of("green", "amber", "red")),
     "reasons": MaybeAbsent(ListOf(TEXT)),
     "model": MaybeAbsent(TEXT),
+    "recordings": MaybeAbsent(ListOf(TEXT)),
     "synthetic": MaybeAbsent(FLAG),
 }
 _FINDINGS: Mapping[str, Any] = {
@@ -148,6 +149,7 @@ def visit_from_assessment(described: Mapping[str, Any], *, days_post_stroke: flo
         quality=described["quality"]["verdict"],
         reasons=tuple(described["reasons"]),
         model=described["model"]["hash"],
+        recordings=tuple(one["sha256"] for one in described["provenance"]["recordings"]),
         synthetic=described["synthetic"],
     )
 
@@ -304,7 +306,7 @@ def _visit(told: Mapping[str, Any]) -> Visit:
             refusal="impossible_value",
         )
     given = {name: value for name, value in told.items() if value is not None or name == "score"}
-    for name in ("interval", "drivers", "reasons"):
+    for name in ("interval", "drivers", "reasons", "recordings"):
         if name in given:
             given[name] = tuple(given[name])
     if "healthy" in given:

@@ -489,6 +489,18 @@ def test_provenance_names_the_model_and_leaves_the_rater_unnamed() -> None:
     assert estimated["agent"][0]["who"]["reference"] == source["what"]["reference"]
 
 
+def test_provenance_names_the_recordings_by_their_hashes() -> None:
+    visit = replace(ESTIMATED, recordings=("a" * 64, "b" * 64))
+
+    made = bundle(PatientCourse("P01", (visit,)))
+
+    validated_bundle(made)
+    (origin,) = of_kind(made, "Provenance")
+    named = [one["what"]["identifier"] for one in origin["entity"] if "identifier" in one["what"]]
+    assert [one["value"] for one in named] == ["a" * 64, "b" * 64]
+    assert all(one["system"].endswith(":recording-sha256") for one in named)
+
+
 def test_there_is_no_invented_udi() -> None:
     software = of_kind(bundle(), "Device")[0]
 

@@ -23,6 +23,7 @@ def export(
     keyform: options.KeyformFile = None,
     plan: options.PlanFile = None,
     rules: options.RulesFile = None,
+    repeat_sd: options.RepeatSd = None,
     stroke_date: Annotated[
         str | None, typer.Option(help="Turns days into dates in a bundle; left out, none is there.")
     ] = None,
@@ -34,7 +35,7 @@ def export(
         from hybridmfp.app.exporting import hand_over
         from hybridmfp.app.reviewing import Reviewing, review_of_file
 
-        how = Reviewing(source=source, keyform=keyform, plan=plan, rules=rules)
+        how = Reviewing(source=source, keyform=keyform, plan=plan, rules=rules, repeat_sd=repeat_sd)
         reviewed = review_of_file(course, how)
         kind, counts = hand_over(reviewed, out, stroke_date=stroke_date, overwrite=overwrite)
     if as_json:

@@ -32,6 +32,7 @@ def report(
     keyform: options.KeyformFile = None,
     plan: options.PlanFile = None,
     rules: options.RulesFile = None,
+    repeat_sd: options.RepeatSd = None,
     reader: Annotated[
         str, typer.Option(help="Of an HTML page: therapist or patient; a PDF has both.")
     ] = "therapist",
@@ -47,7 +48,7 @@ def report(
         kind = kind_of(source)
         asked = PageSource(
             model=model, source=score_source, scheme=scheme, keyform=keyform, plan=plan,
-            rules=rules, reader=reader, language=language, paper=paper,
+            rules=rules, repeat_sd=repeat_sd, reader=reader, language=language, paper=paper,
         )  # fmt: skip
         write_source(kind, source, out, asked, overwrite=overwrite)
     if as_json:

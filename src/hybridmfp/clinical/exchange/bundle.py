@@ -113,7 +113,10 @@ def _visits(context: Context) -> tuple[list[Entry], list[tuple[Visit, Entry]]]:
         made = observations_of(visit, context)
         author = None if visit.source == "rated" else context.device(visit)
         sources = () if author is None or visit.model is None else (author,)
-        entries += [*made, provenance_of(made, context, author=author, sources=sources)]
+        origin = provenance_of(
+            made, context, author=author, sources=sources, recordings=visit.recordings
+        )
+        entries += [*made, origin]
         totals.append((visit, made[-1]))
     return entries, totals
 

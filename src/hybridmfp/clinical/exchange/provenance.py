@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from hybridmfp.clinical.exchange.context import Context
-from hybridmfp.clinical.exchange.entries import Entry, entry_of
+from hybridmfp.clinical.exchange.entries import Entry, entry_of, identifier
 from hybridmfp.clinical.exchange.vocabulary import standard
 
 __all__ = ["provenance_of"]
@@ -21,6 +21,7 @@ def provenance_of(
     *,
     author: Entry | None,
     sources: Sequence[Entry] = (),
+    recordings: Sequence[str] = (),
     attester: Entry | None = None,
 ) -> Entry:
     """Say who made some resources, from what, and that the software put them here.
@@ -33,6 +34,8 @@ def provenance_of(
         A Device; None is the rater, who is not named.
     sources : sequence of Entry
         What it was made from.
+    recordings : sequence of str
+        SHA-256 of the files it was made from; they are named, not in the bundle.
     attester : Entry or None
         Who signed.
     """
@@ -41,7 +44,11 @@ def provenance_of(
         _agent("assembler", context.software.reference),
         *([] if attester is None else [_agent("attester", attester.reference)]),
     ]
-    entities = [{"role": "source", "what": one.reference} for one in sources]
+    made_from = [
+        *(one.reference for one in sources),
+        *({"identifier": identifier("recording-sha256", one)} for one in recordings),
+    ]
+    entities = [{"role": "source", "what": one} for one in made_from]
     return entry_of(
         {
             "resourceType": "Provenance",
