@@ -351,3 +351,21 @@ def test_proportional_recovery_is_not_offered_and_says_why() -> None:
     assert status == {
         "Hope": "verified", "Hawe": "unverified", "Lohse": "verified", "Kundert": "verified",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("later", "answers"), [(0, True), (1, False)])
+def test_epos_does_not_foretell_from_day_2_what_later_days_have_outdated(
+    later: int, answers: bool
+) -> None:
+    looks = (
+        BedsideFindings(2, mrc_finger_extension=0, mrc_shoulder_abduction=0),
+        BedsideFindings(5, mrc_finger_extension=later, mrc_shoulder_abduction=0),
+    )
+    course = PatientCourse("P01", (), bedside=looks)
+
+    if answers:
+        assert epos(*epos_findings(course)).probability == 0.25
+    else:
+        with pytest.raises(ClinicalError, match="seen on day 5") as caught:
+            epos_findings(course)
+        assert caught.value.refusal == "not_identified"

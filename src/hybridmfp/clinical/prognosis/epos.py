@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -112,13 +112,34 @@ def epos_findings(course: PatientCourse) -> tuple[TwoMovements | None, TwoMoveme
     """Take the looks of day 2 and day 9 out of a course; of several on one day, the last one.
 
     If there is none on day 2, the first one at all is given, so that the rule can refuse it.
+
+    Raises
+    ------
+    ClinicalError
+        ``not_identified``, if nobody looked on day 9 but a movement that was absent on day 2 was
+        seen later: what day 2 foretells is outdated.
     """
     facts = rule_facts("epos")
     looks = [_look(one) for one in course.bedside if _both_graded(one)]
     first = [one for one in looks if int(one.day) == facts["first_day"]]
     second = [one for one in looks if int(one.day) == facts["second_day"]]
     chosen = first[-1:] or looks[:1]
+    if first and not second:
+        _refuse_returned(first[-1], looks)
     return next(iter(chosen), None), next(iter(second[-1:]), None)
+
+
+def _refuse_returned(first: TwoMovements, looks: Sequence[TwoMovements]) -> None:
+    if first.finger_extension or first.shoulder_abduction:
+        return
+    for later in looks:
+        if later.day > first.day and (later.finger_extension or later.shoulder_abduction):
+            raise ClinicalError(
+                "EPOS foretells from movements absent on day 2 only while nothing newer is known; "
+                f"got one that was seen on day {later.day:g}. The source read gives no probability "
+                "for that: look at the recovery mixture instead.",
+                refusal="not_identified",
+            )
 
 
 def _branch(first: TwoMovements, second: TwoMovements | None) -> tuple[str, str]:
