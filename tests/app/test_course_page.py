@@ -146,7 +146,7 @@ def test_a_refused_section_shows_why_and_what_to_do_and_nothing_it_holds() -> No
     page = page_of(leaking)
 
     assert page.text.count("it must be known; got none. Examine it.") == len(SECTIONS)
-    assert page.text.count("Examine what is named, and add it to the course.") == len(SECTIONS)
+    assert page.text.count("Add what is named to the course, if") == len(SECTIONS)
     for gone in ("strata", "module", "change", "prognosis", "status", "share"):
         assert page.of_class(gone) == [], gone
     for colour in (*FAN_COLOURS, TREND_COLOUR):
@@ -305,9 +305,17 @@ def test_the_change_stands_beside_mdc_and_mcid_and_their_sources(page: Page) -> 
     row = page.row("Since the first visitS01")
 
     assert row[1] == "+21"
-    assert row[3].startswith(f"6.8{change['mdc_source']['citation']}")
+    assert row[3].startswith(f"6.82{change['mdc_source']['citation']}")
     assert row[4].startswith("12.4, up to 3 months")
     assert change["mcid_source"]["citation"] in row[4]
+
+
+def test_limits_of_a_change_are_written_as_their_sources_have_them() -> None:
+    visits = tuple(rated(at, 400 + 14 * at, 30 + at) for at in range(1, 4))
+    told = [cell for row in page_of(review_of(course_of(visits=visits))).rows for cell in row]
+
+    assert any(cell.startswith("6.82") for cell in told)  # MDC, NNR 2023
+    assert any(cell.startswith("5.25") for cell in told)  # MCID after 6 months, Page 2012
 
 
 def test_a_part_of_the_change_may_be_refused_alone() -> None:
@@ -489,7 +497,7 @@ def test_targets_are_told_with_their_chance(page: Page) -> None:
     keyform = usual_review()["keyform"]
 
     for row in keyform["rows"]:
-        line = f"{row['item']} {row['title']}: {row['given']} points now"
+        line = f"{row['item']} {row['title']}: {row['given']} of 2 points,"
         assert (line in page.text) is row["target"]
 
 

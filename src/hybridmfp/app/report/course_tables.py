@@ -12,6 +12,7 @@ from hybridmfp.app.report.course_names import biomarker_name, biomarker_values
 from hybridmfp.app.report.course_sections import visits_of
 from hybridmfp.app.report.course_text import (
     change_mark,
+    limit_text,
     percent_text,
     points_text,
     score_text,
@@ -72,9 +73,9 @@ def change_rows(change: Mapping[str, Any], words: CourseWords) -> list[ChangeRow
                 mark=change_mark(one["kind"], one["direction"]),
                 verdict=verdict,
                 kind=one["kind"],
-                mdc=points_text(one["mdc"]),
+                mdc=limit_text(one["mdc"]),
                 mdc_source=source_text(one["mdc_source"], words),
-                mcid=points_text(one["mcid"]),
+                mcid=limit_text(one["mcid"]),
                 mcid_source=source_text(one["mcid_source"], words),
                 phase=words.of_kind("phase", one["phase"]),
                 probability="\u2013" if better is None else percent_text(better),

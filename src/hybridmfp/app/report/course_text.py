@@ -14,6 +14,7 @@ from hybridmfp.app.report.course_words import CourseWords
 __all__ = [
     "alarm_mark",
     "change_mark",
+    "limit_text",
     "percent_text",
     "points_text",
     "score_text",
@@ -38,6 +39,17 @@ def points_text(points: float) -> str:
     ('39', '6.8')
     """
     return f"{points:.1f}".removesuffix(".0")
+
+
+def limit_text(points: float) -> str:
+    """Write a limit as its source does: 5.25 points are not 5.2.
+
+    Examples
+    --------
+    >>> limit_text(5.25), limit_text(6.82), limit_text(12.4), limit_text(13.0)
+    ('5.25', '6.82', '12.4', '13')
+    """
+    return f"{points:.2f}".rstrip("0").removesuffix(".")
 
 
 def signed_points(points: float) -> str:
