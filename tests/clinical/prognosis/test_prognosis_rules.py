@@ -94,6 +94,10 @@ def test_prep2_names_what_it_misses(name: str) -> None:
     assert _refusal(replace(FULL, **{name: None}), "must be known") == ("missing_input")
 
 
+def test_strength_is_not_asked_for_after_its_window() -> None:
+    assert _refusal(replace(FULL, mrc_finger_extension=None), "after that it is too late")
+
+
 def test_prep2_asks_only_for_what_its_branch_needs() -> None:
     assert prep2(Prep2Findings(2, 3, 2, 60)).category == "excellent"
     assert prep2(Prep2Findings(2, 1, 1, 60, True, 4)).category == "good"

@@ -320,4 +320,5 @@ def test_who_was_rated_is_not_told_to_be_rated() -> None:
     ) as told:
         stratify(_rated(50))
     assert "signals" not in str(told.value)
+    assert "not for a plan" in str(told.value)  # plans take the default scheme alone
     _refusal(_estimate(50, 40, 60), "Rate the arm, or record again with better signals")

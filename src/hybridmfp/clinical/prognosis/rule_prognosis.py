@@ -165,7 +165,8 @@ def check_mrc(what: str, grade: float | None) -> int:
     """
     if grade is None:
         raise ClinicalError(
-            f"the MRC grade of {what} must be known; got none. Examine it.",
+            f"the MRC grade of {what} must be known; got none. Examine it in "
+            "the window of the rule; after that it is too late for this rule.",
             refusal="missing_input",
         )
     if grade not in range(6):

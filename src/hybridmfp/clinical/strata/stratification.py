@@ -21,8 +21,8 @@ _MOST_STRATA = 2
 _TAIL = 0.05  # of a 90 % interval
 _ADVICE: Mapping[ScoreSource, str] = MappingProxyType(
     {
-        "rated": "Ratings have error too, and one of these strata is narrow: take another scheme, "
-        "such as three_level, or rate again at another visit.",
+        "rated": "Ratings have error too, and one of these strata is narrow: rate again at another "
+        "visit. For the stratum alone, not for a plan, another scheme such as three_level may do.",
         "estimated": "Rate the arm, or record again with better signals.",
     }
 )
