@@ -17,6 +17,7 @@ from hybridmfp.app.planning import plan_in_words
 from hybridmfp.app.reviewing import prognosis_in_words, read_plan
 from hybridmfp.clinical.bedside import BedsideFindings
 from hybridmfp.clinical.course import PatientCourse, Visit
+from hybridmfp.clinical.course_file import write_course
 from hybridmfp.clinical.prognosis import prognose
 from hybridmfp.clinical.rating import fit_keyform
 from hybridmfp.errors import ClinicalError
@@ -299,6 +300,24 @@ def test_a_prognosis_is_a_range_with_its_errors_elsewhere(run: Run, course: Path
     assert code == 0
     assert "How wrong it was elsewhere" in words
     assert "REFUSED (missing_input)" in words.replace("\n", " ")
+
+
+def test_errors_elsewhere_are_told_of_what_is_foretold_alone(run: Run, tmp_path: Path) -> None:
+    late = tmp_path / "late.json"
+    write_course(late, PatientCourse("P01", (Visit("w40", 280, "rated", 30.0),)))
+    code, words, _ = run("prognose", late)
+
+    assert code == 0
+    assert "REFUSED (outside_window)" in words
+    assert "How wrong it was elsewhere" not in words
+
+
+def test_a_form_that_no_spreadsheet_would_open_is_refused(run: Run, tmp_path: Path) -> None:
+    code, _, error = run("rating-form", tmp_path / "form.xlsx")
+
+    assert code == 2
+    assert "must end in .csv; got 'form.xlsx'. Name it form.csv" in error
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_rule_is_told_with_its_steps_and_how_right_it_was_elsewhere() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -235,6 +236,13 @@ def test_a_filled_template_is_a_rating(tmp_path: Path) -> None:
     ]
 
     assert read_rating(written(tmp_path, "\n".join(filled))) == rating()
+
+
+def test_a_template_says_what_belongs_into_every_line() -> None:
+    rows = list(csv.reader(rating_template().splitlines()))
+
+    assert all(row[3] for row in rows)
+    assert "no name" in {row[0]: row[3] for row in rows}["subject"]
 
 
 def test_an_empty_template_is_refused(tmp_path: Path) -> None:

@@ -37,6 +37,6 @@ def prognose(
         print_json(described)
         return
     print_table(f"Prognosis of {known.subject}", prognosis_in_words(described))
-    for one in described["external"]:
+    for one in described["external"] if described["refused"] is None else ():
         say(f"How wrong it was elsewhere: {one['text']}")
     say("Decision support only; a clinician decides. Research use only.")

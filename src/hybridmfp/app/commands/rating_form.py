@@ -20,8 +20,14 @@ def rating_form(
 ) -> None:
     """Write an empty rating with all 33 items and what their points mean."""
     from hybridmfp.clinical.rating import rating_template
+    from hybridmfp.errors import WriteError
     from hybridmfp.io.atomic import atomic_file
 
+    if out.suffix.lower() != ".csv":
+        raise WriteError(
+            f"a rating form must end in .csv; got {out.name!r}. Name it {out.stem}.csv; "
+            "spreadsheets open it."
+        )
     with atomic_file(out, overwrite=overwrite) as unfinished:
         unfinished.write_text(rating_template(), encoding="utf-8-sig", newline="")
     if as_json:

@@ -41,6 +41,13 @@ _TEXTS = ("format", "scale", "subject", "session", "rater")
 _KNOWN = (*_TEXTS, "days_post_stroke", "side", "affected_side", "synthetic", "total")
 _OTHER_UNITS = re.compile(r"(weeks|months|years)_(post|since|after)_stroke|chronicity_weeks")
 _ITEM_COLUMN, _POINTS_COLUMN = "item", "points"
+_HEAD = {
+    "subject": "pseudonym of the patient, one word; no name",
+    "session": "what this visit is called, such as v01",
+    "days_post_stroke": "days since the stroke",
+    "side": "left or right: the affected arm",
+    "rater": "short name of who rates; may stay empty",
+}
 _DOCUMENT: Mapping[str, Any] = {
     "format": MaybeAbsent(one_of(FORMAT)),
     "scale": MaybeAbsent(TEXT),
@@ -108,8 +115,8 @@ def rating_template() -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([_ITEM_COLUMN, _POINTS_COLUMN, "title", "meaning"])
-    for name in ("subject", "session", "days_post_stroke", "side", "rater"):
-        writer.writerow([name, "", "", "left or right" if name == "side" else ""])
+    for name, meaning in _HEAD.items():
+        writer.writerow([name, "", "", meaning])
     for name, facts in FMA_ITEMS.items():
         title = f"{facts.title} ({facts.detail})" if facts.detail else facts.title
         meaning = "; ".join(f"{points}: {words}" for points, words in facts.rule.items())
