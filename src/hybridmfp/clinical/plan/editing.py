@@ -151,7 +151,7 @@ def _overridden(plan: Plan, edit: PlanEdit, blocked: Blocked) -> PlannedModule:
         raise _refuse(
             plan,
             f"must not hold {edit.module}: {blocked.because}. Examine what is missing, or give an "
-            "override_reason; it stays marked",
+            "override_reason (--override); it stays marked",
             "contradictory_inputs",
         )
     override = Override(str(edit.override_reason), edit.by, edit.at, blocked.causes)
@@ -228,7 +228,7 @@ def _within_cap(plan: Plan, edit: PlanEdit, cap: DoseCap, told: str) -> str:
             plan,
             f"must stay below {cap.minutes_per_day_below:g} minutes a day; got "
             f"{edit.minutes_per_day:g} for {edit.module}. {cap.text} ({cap.source.text}). "
-            "Lower it, or give an override_reason; it stays marked",
+            "Lower it, or give an override_reason (--override); it stays marked",
             "contradictory_inputs",
         )
     why = f"{edit.override_reason}, {edit.by}"
