@@ -178,14 +178,15 @@ def test_only_weeks_to_come_up_to_26_are_foretold(week: float, allowed: bool) ->
 
 def test_rules_answer_where_the_mixture_refuses() -> None:
     course = _course(
-        _rated(400, 40),
+        _rated(5, 66),
+        _rated(12, 0),  # no recovery brings that
         age_years=70,
         bedside=(BedsideFindings(2, mrc_shoulder_abduction=0, mrc_finger_extension=0),),
     )
 
     told = prognose(course).as_json()
 
-    assert told["refused"]["refusal"] == "outside_window"
+    assert told["refused"]["refusal"] == "contradictory_inputs"
     by_name = {one["name"]: one for one in told["rules"]}
     assert by_name["EPOS"]["probability"] == 0.25
     assert by_name["EPOS"]["refused"] is None
@@ -213,3 +214,22 @@ def test_estimates_of_two_models_are_not_foretold_from_together() -> None:
     assert "must be of one model" in message
     rated = replace(course, visits=(*course.visits, _rated(14, 25)))
     assert prognose(rated).as_json()["refused"] is None
+
+
+@pytest.mark.parametrize(
+    ("day", "answers"),
+    [(90, [True, True]), (91, [False, True]), (181, [False, True]), (182, [False, False])],
+)
+def test_no_rule_foretells_what_is_over(day: float, answers: list[bool]) -> None:
+    found = BedsideFindings(2, mrc_finger_extension=3, mrc_shoulder_abduction=3)
+    course = PatientCourse(
+        "P01",
+        (Visit("a", 5, "rated", 40.0), Visit("b", day, "rated", 60.0)),
+        age_years=60,
+        bedside=(found,),
+    )
+
+    rules = prognose(course).as_json()["rules"]
+
+    assert [one["refused"] is None for one in rules] == answers
+    assert all("is over" in one["refused"]["message"] for one in rules if one["refused"])

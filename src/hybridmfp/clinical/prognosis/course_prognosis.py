@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -253,6 +253,7 @@ def _weeks_ahead(
 
 def _ask_prep2(course: PatientCourse) -> RulePrognosis:
     try:
+        _check_ahead(course, "PREP2")
         return prep2(prep2_findings(course))
     except ClinicalError as error:
         return refused_rule("PREP2", window=PREP2_WINDOW, error=error)
@@ -260,9 +261,25 @@ def _ask_prep2(course: PatientCourse) -> RulePrognosis:
 
 def _ask_epos(course: PatientCourse) -> RulePrognosis:
     try:
+        _check_ahead(course, "EPOS")
         return epos(*epos_findings(course))
     except ClinicalError as error:
         return refused_rule("EPOS", window=EPOS_WINDOW, error=error)
+
+
+def _check_ahead(course: PatientCourse, name: Literal["PREP2", "EPOS"]) -> None:
+    """Refuse to foretell what is already over."""
+    facts = rule_facts(name.lower())
+    latest = max(
+        (one.days_post_stroke for one in course.visits if one.score is not None), default=0
+    )
+    if latest >= facts["outcome_day"]:
+        raise ClinicalError(
+            f"{name} foretells {facts['outcome']}, day {facts['outcome_day']} after the stroke; "
+            f"the latest score of {course.subject} is of day {latest:g}, when that is over. What "
+            "the arm can do now is told by its scores.",
+            refusal="outside_window",
+        )
 
 
 def _told(visit: Visit) -> dict[str, Any]:
