@@ -353,6 +353,25 @@ def test_visits_are_drawn_by_source_in_the_order_of_time_and_points() -> None:
     assert len(diamonds(svg)) == 5
 
 
+def test_an_estimate_from_red_signals_is_crossed_out_and_explained() -> None:
+    course = course_of(visits=(*course_of().visits, estimated(13, 120, 50.0, quality="red")))
+    review = review_of(course)
+    usual, crossed = chart_of(usual_review()), chart_of(review)
+
+    assert len(diamonds(crossed)) == len(diamonds(usual)) + 1
+    assert len(crossed.findall("polyline")) >= len(usual.findall("polyline")) + 2
+    assert "signals judged red: not counted" in page_of(review).text
+    assert "signals judged red: not counted" not in page_of(usual_review()).text
+
+
+def test_ratings_alone_are_not_asked_for_biomarkers() -> None:
+    visits = tuple(one for one in course_of().visits if one.source == "rated")
+    review = review_of(course_of(visits=visits))
+
+    assert review["change"]["biomarkers"]["refused"]["refusal"] == "missing_input"
+    assert "biomarker in common" not in page_of(review).text
+
+
 def test_the_chart_is_true_to_scale() -> None:
     told = [("a", 84, 33.0), ("b", 168, 66.0), ("c", 175, 0.0)]
     visits = tuple(Visit(session, day, "rated", score) for session, day, score in told)

@@ -81,8 +81,10 @@ def course_chart(review: Mapping[str, Any], words: CourseWords) -> Plot:
 
 
 def visit_mark(source: str, at: Point, *, half: float = 6.0) -> str:
-    """Draw one visit: a disc if rated, a diamond if estimated, a cross if refused."""
+    """Draw one visit: a disc if rated, a diamond if estimated, a cross if refused, both if red."""
     x, y = at
+    if source == "red":
+        return visit_mark("estimated", at, half=half) + visit_mark("refused", at, half=half)
     if source == "rated":
         return tag("circle", cx=x, cy=y, r=half, fill=INK, stroke="#fff", stroke_width=1.2)
     if source == "estimated":
@@ -235,14 +237,15 @@ def _visits(frame: _Frame, visits: Sequence[Mapping[str, Any]]) -> list[str]:
             drawn.append(visit_mark("refused", (frame.x(one["weeks"]), frame.y(0) - 10)))
             continue
         x, y = frame.at(one["weeks"], one["score"])
-        if one["interval"] is not None:
+        red = one["quality"] == "red"
+        if one["interval"] is not None and not red:
             low, high = (frame.y(end) for end in one["interval"])
             drawn.append(tag("line", x1=x, y1=low, x2=x, y2=high, stroke=BLUE, stroke_width=2))
             drawn += [
                 tag("line", x1=x - 4, y1=end, x2=x + 4, y2=end, stroke=BLUE, stroke_width=2)
                 for end in (low, high)
             ]
-        drawn.append(visit_mark(one["source"], (x, y)))
+        drawn.append(visit_mark("red" if red else one["source"], (x, y)))
     return drawn
 
 

@@ -24,11 +24,16 @@ __all__ = ["chart_legend", "small_mark"]
 def chart_legend(review: Mapping[str, Any], words: CourseWords) -> list[tuple[str, str]]:
     """Give a small picture and its meaning for all that is in the chart, and nothing else."""
     visits, trend = review["visits"], given(review, "trend")
-    scored = {one["source"] for one in visits if one["score"] is not None}
+    scored = {
+        "red" if one["quality"] == "red" else one["source"]
+        for one in visits
+        if one["score"] is not None
+    }
     kinds = {one["kind"] for one in trend["alarms"]} if trend is not None else set()
     pictures: list[tuple[str, bool, str]] = [
         ("rated", "rated" in scored, small_mark("rated")),
         ("estimated", "estimated" in scored, small_mark("estimated")),
+        ("red", "red" in scored, small_mark("red")),
         ("refused", any(one["score"] is None for one in visits), small_mark("refused")),
         ("trend", trend is not None, _patch(TREND_COLOUR)),
         ("limits", bool(trend and trend.get("limits")), _line(LIMIT_COLOUR, "2 4")),

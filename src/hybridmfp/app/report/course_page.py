@@ -146,7 +146,10 @@ def _change(review: Mapping[str, Any], words: CourseWords, detail: CourseDetail)
         "item_rows": first(item_rows(change["items"]), detail.n_items),
         "items_refused": _refused(change["items"]),
         "biomarkers": first(biomarker_rows(change["biomarkers"], words), detail.n_biomarkers),
-        "biomarkers_refused": _refused(change["biomarkers"]),
+        # ratings alone have no biomarkers, and nobody needs to be told so
+        "biomarkers_refused": _refused(change["biomarkers"])
+        if any(one["source"] == "estimated" for one in review["visits"])
+        else None,
     }
 
 

@@ -71,6 +71,7 @@ _CHART = {
     "with a score.",
     "legend.rated": "rated by a person",
     "legend.estimated": "estimated by a model, with its interval",
+    "legend.red": "estimated from signals judged red: not counted",
     "legend.refused": "estimate refused",
     "legend.trend": "fitted trend with its 90 % band",
     "legend.limits": "control limits of the smoothed scores",

@@ -67,6 +67,7 @@ _CHART = {
     "chart.alt_empty": "图：卒中后各周的 FMA-UE；{n} 次就诊，都没有得分。",
     "legend.rated": "人工评分",
     "legend.estimated": "模型估计及其区间",
+    "legend.red": "信号判为不可用的估计：不计入",
     "legend.refused": "拒绝估计",
     "legend.trend": "拟合趋势及 90 % 带",
     "legend.limits": "平滑得分的控制限",
