@@ -98,6 +98,8 @@ def test_no_score_is_claimed_for_a_muscle_and_the_reason_is_said(stronger: WhatI
     assert told["score"] is None
     assert any("No change of the score is given" in note for note in told["notes"])
     assert "+50 % drive of triceps" in told["sentence"]
+    assert "kin." not in told["sentence"]
+    assert "_" not in told["sentence"]
 
 
 def test_practice_adds_the_ability_that_the_simulator_adds() -> None:
@@ -212,3 +214,14 @@ def test_movements_are_like_those_of_the_simulators_own_patients() -> None:
         seen, made = (np.array([one[name] for one in some]) for some in (theirs, ours))
         assert np.corrcoef(seen, made)[0, 1] > 0.8
         assert abs(np.mean(seen - made)) < 0.3 * seen.std()
+
+
+def test_every_biomarker_that_is_told_has_words_and_a_unit_for_people() -> None:
+    assert set(what_if._IN_WORDS) == set(what_if.WATCHED)
+    for name, unit in what_if.WATCHED.items():
+        words, shown, factor = what_if._IN_WORDS[name]
+        assert words
+        assert (shown, factor) == {
+            "rad": ("degrees", pytest.approx(57.29578)), "m": ("mm", 1000.0),
+            "m/s": ("mm/s", 1000.0), "s": ("s", 1.0), "1": ("", 1.0),
+        }[unit]  # fmt: skip

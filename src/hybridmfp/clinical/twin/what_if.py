@@ -65,6 +65,16 @@ WATCHED: Mapping[str, str] = MappingProxyType(
 )
 """Biomarkers whose change is told, and their units."""
 
+_IN_WORDS = {
+    "kin.range.elbow_flexion": ("how far the elbow moves", "degrees", 180 / math.pi),
+    "kin.range.shoulder_elevation": ("how far the shoulder moves", "degrees", 180 / math.pi),
+    "kin.reach_distance": ("how far the hand reaches", "mm", 1e3),
+    "kin.trunk_displacement": ("how far the trunk moves", "mm", 1e3),
+    "kin.peak_speed": ("the peak speed of the hand", "mm/s", 1e3),
+    "kin.movement_time": ("the movement time", "s", 1.0),
+    "kin.sparc": ("smoothness (SPARC)", "", 1.0),
+}
+
 
 class Twin(Protocol):
     """Know candidates for a patient; see `TwinPosterior`."""
@@ -361,10 +371,12 @@ def _strengthened(change: WhatIf, changes: tuple[Change, ...]) -> str:
         f"{100 * (factor - 1):+.0f} % drive of {name.replace('_', ' ')}"
         for name, factor in change.muscle_drive.items()
     )
+    words, unit, factor = _IN_WORDS[strongest.name]
+    by, low, high = (factor * float(one) for one in (strongest.by.mean(), low, high))
+    task = (strongest.task or "").replace("_", " ")
     return (
-        f"In the simulator, {asked} changes {strongest.name} in {strongest.task} most, by "
-        f"{strongest.by.mean():+.3g} {strongest.unit} "
-        f"(90 % of simulations: {low:+.3g} to {high:+.3g})."
+        f"In the simulator, {asked} changes {words} in {task} most, by {by:+.2g} {unit}".rstrip()
+        + f" (90 % of simulations: {low:+.2g} to {high:+.2g})."
     )
 
 
