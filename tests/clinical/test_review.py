@@ -299,3 +299,18 @@ def test_red_signals_beside_a_rating_leave_its_plan_alone_and_tell_no_drivers() 
 
     assert told.drivers == ()
     assert told.sections["plan"] == propose_plan(COURSE).as_json()
+
+
+@pytest.mark.parametrize(("score", "noted"), [(26.0, False), (38.0, True)])
+def test_a_latest_score_outside_its_own_fan_is_noted(score: float, noted: bool) -> None:
+    flat = tuple(Visit(f"S{k}", 70 + 7 * k, "rated", 25.0) for k in range(5))
+    course = PatientCourse("P01", (*flat, Visit("last", 112, "rated", score)))
+
+    told = review_course(course)
+
+    prognosis = told.sections["prognosis"]
+    assert prognosis is not None
+    assert prognosis["refused"] is None
+    (week,) = [one for one in prognosis["fan"] if one["week"] == 16]
+    assert (week["q05"] <= score <= week["q95"]) is not noted
+    assert any("outside the" in one for one in told.notes) is noted

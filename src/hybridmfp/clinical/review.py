@@ -183,7 +183,11 @@ def review_course(
         ).as_json(),
         "keyform": None if how.keyform is None else _keyform(how.keyform, course),
     }
-    notes = (*_notes(course, source, latest), *_note_on_plan(plan, latest))
+    notes = (
+        *_notes(course, source, latest),
+        *_note_on_plan(plan, latest),
+        *_note_on_fan(sections["prognosis"], latest),
+    )
     return CourseReview(course, source, latest, sections, drivers=drivers, notes=notes)
 
 
@@ -344,3 +348,19 @@ def _visit(visit: Visit) -> dict[str, Any]:
         "model": visit.model,
         "synthetic": visit.synthetic,
     }
+
+
+def _note_on_fan(prognosis: Mapping[str, Any] | None, latest: Visit | None) -> tuple[str, ...]:
+    """Name a latest score that lies outside what the mixture says of its own week."""
+    if prognosis is None or latest is None or latest.score is None:
+        return ()
+    for one in prognosis["fan"]:
+        if one["week"] != round(latest.weeks) or one["q05"] <= latest.score <= one["q95"]:
+            continue
+        note = (
+            f"The latest score, {latest.score:g}, lies outside the {one['q05']:.0f} to "
+            f"{one['q95']:.0f} points that the prognosis holds for its week: the mixture knows "
+            "groups of recovery and draws this person towards them. Trust the trend more."
+        )
+        return (note,)
+    return ()
