@@ -7,7 +7,7 @@ import pkgutil
 
 import pytest
 
-PACKAGES = ("hybridmfp.io", "hybridmfp.simulation")
+PACKAGES = ("hybridmfp.io", "hybridmfp.simulation", "hybridmfp.app.report")
 
 
 @pytest.mark.parametrize("package", PACKAGES)

@@ -7,16 +7,16 @@ from pathlib import Path
 from typing import Any, cast
 
 from hybridmfp.app.assessment_form import misfit_of
+from hybridmfp.app.page_file import check_page
 from hybridmfp.app.report.assessment import render_assessment
-from hybridmfp.app.report.pdf import Paper, check_pdf_can_be_written, write_pdf
-from hybridmfp.errors import ReadError, SettingsError, WriteError
+from hybridmfp.app.report.pdf import Paper, write_pdf
+from hybridmfp.errors import ReadError
 from hybridmfp.io.atomic import atomic_file
 from hybridmfp.io.strict_json import parse_json
 from hybridmfp.pipelines.assessment import FORMAT
 
-__all__ = ["as_rows_of_text", "check_page", "read_assessment", "write_page"]
+__all__ = ["as_rows_of_text", "read_assessment", "write_page"]
 
-_PAPERS = ("A4", "Letter")
 _MOST_DRIVERS = 5
 
 
@@ -51,37 +51,6 @@ def as_rows_of_text(described: Mapping[str, Any]) -> dict[str, str]:
         f"{trained['name']}; errs by {described['model']['mae']:.1f} points on persons left out"
     )
     return rows
-
-
-def check_page(path: Path | None, *, paper: str, overwrite: bool) -> None:
-    """Refuse before the work starts what could not be written after it.
-
-    Raises
-    ------
-    SettingsError
-        If the file ends in neither ``.html`` nor ``.pdf``, or there is no such paper.
-    WriteError
-        If the file exists and may not be overwritten, or is a folder.
-    MissingDependencyError
-        If it is a PDF and WeasyPrint is not installed.
-    """
-    if paper not in _PAPERS:
-        raise SettingsError(f"paper must be one of {', '.join(_PAPERS)}; got {paper!r}.")
-    if path is None:
-        return
-    if path.suffix.lower() not in (".html", ".pdf"):
-        raise SettingsError(
-            f"a report must end in .html or .pdf; got {path.name!r}. Name it report.html"
-        )
-    if path.is_dir():
-        raise WriteError(f"the report must be a file; {path} is a folder. Name a file in it.")
-    if path.exists() and not overwrite:
-        raise WriteError(
-            f"the report must be a new file; {path} exists. "
-            "Name another one, or replace it with --overwrite."
-        )
-    if path.suffix.lower() == ".pdf":
-        check_pdf_can_be_written()
 
 
 def write_page(

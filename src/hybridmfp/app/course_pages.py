@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Literal, cast, get_args
 
-from hybridmfp.app.assessing import check_page
+from hybridmfp.app.page_file import check_page
 from hybridmfp.app.report.course_page import render_course
 from hybridmfp.app.report.course_patient_page import render_course_patient_page
 from hybridmfp.app.report.course_pdf import course_words, write_course_pdf

@@ -142,16 +142,17 @@ def _write_course(source: Path, out: Path, asked: PageSource, *, overwrite: bool
 
 
 def _write_card(source: Path, out: Path, asked: PageSource, *, overwrite: bool) -> None:
-    from hybridmfp.app.assessing import check_page  # noqa: PLC0415
     from hybridmfp.app.cards import read_card, write_card  # noqa: PLC0415
+    from hybridmfp.app.page_file import check_page  # noqa: PLC0415
 
     check_page(out, paper=asked.paper, overwrite=overwrite)
     write_card(out, read_card(source), overwrite=overwrite)
 
 
 def _write_assessment(source: Path, out: Path, asked: PageSource, *, overwrite: bool) -> None:
-    from hybridmfp.app.assessing import check_page, read_assessment, write_page  # noqa: PLC0415
+    from hybridmfp.app.assessing import read_assessment, write_page  # noqa: PLC0415
     from hybridmfp.app.cards import read_card  # noqa: PLC0415
+    from hybridmfp.app.page_file import check_page  # noqa: PLC0415
 
     check_page(out, paper=asked.paper, overwrite=overwrite)
     _check_reader(asked, out)

@@ -35,7 +35,8 @@ def assess(
 ) -> None:
     """Estimate the score of one session, with interval, drivers and signal quality."""
     with short_lived():
-        from hybridmfp.app.assessing import as_rows_of_text, check_page, write_page
+        from hybridmfp.app.assessing import as_rows_of_text, write_page
+        from hybridmfp.app.page_file import check_page
         from hybridmfp.io import open_cohort
         from hybridmfp.pipelines.assess import assess as assess_session
         from hybridmfp.pipelines.model_file import read_model, read_model_settings

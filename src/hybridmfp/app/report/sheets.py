@@ -62,7 +62,10 @@ def fullest_that_fits(
     n_sheets: int = 1,
     refuse: Callable[[], NoReturn],
 ) -> Any:
-    """Lay out the largest amount, of descending ones, that fits; found by halving.
+    """Lay out the largest amount, of descending ones, that fits.
+
+    A layout takes half a second, so the search goes by growing steps from the guess, and halves
+    once it knows one that fits and one that does not.
 
     Parameters
     ----------
@@ -77,14 +80,20 @@ def fullest_that_fits(
     refuse : callable
         Called if not even the smallest amount fits; must raise.
     """
-    fitting, low, high, middle = None, 0, len(amounts), guess
+    fitting, low, high, middle, step = None, 0, len(amounts), guess, 1
     while low < high:
         document = lay_out(amounts[middle])
         if len(document.pages) <= n_sheets:
             fitting, high = document, middle
         else:
             low = middle + 1
-        middle = (low + high) // 2
+        if low == 0:  # nothing was too large yet
+            middle = max(high - step, 0)
+        elif fitting is None:
+            middle = min(low + step - 1, high - 1)
+        else:
+            middle = (low + high) // 2
+        step *= 2
     if fitting is None:
         refuse()
     return fitting
