@@ -172,6 +172,8 @@ def test_doctor_finds_versions_and_models(run: Run) -> None:
     assert described["version"] == __version__
     assert "ensemble" in described["models"]
     assert "cache" in described
+    assert described["optional"]["fhir.resources"]["installed"]
+    assert described["optional"]["sktime"]["installed"]
 
 
 def test_version_is_printed(run: Run) -> None:

@@ -6,6 +6,7 @@ import os
 import platform
 import sys
 from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,14 @@ from hybridmfp.signals import MONTAGES, SCALES
 
 __all__ = ["as_rows_of_text", "diagnose"]
 
-_OPTIONAL = {"sktime": "outside baselines of compare", "ezc3d": "C3D files"}
+_OPTIONAL = {
+    "sktime": "outside baselines of compare",
+    "ezc3d": "C3D files",
+    "weasyprint": "PDF",
+    "fhir.resources": "checking FHIR bundles",
+    "openpyxl": "spreadsheets",
+    "statsmodels": "trends of a cohort",
+}
 
 
 def diagnose() -> dict[str, Any]:
@@ -38,7 +46,7 @@ def diagnose() -> dict[str, Any]:
         "git_commit": git_commit(),
         "versions": versions,
         "optional": {
-            name: {"for": purpose, "installed": versions[name] is not None}
+            name: {"for": purpose, "installed": _is_installed(name)}
             for name, purpose in _OPTIONAL.items()
         },
         "cpu_count": os.cpu_count(),
@@ -53,6 +61,14 @@ def diagnose() -> dict[str, Any]:
         "scales": list(SCALES),
         "montages": list(MONTAGES),
     }
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        version(name)
+    except PackageNotFoundError:
+        return False
+    return True
 
 
 def _cache() -> dict[str, Any]:
