@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from hybridmfp.clinical.change import FollowUp, RepeatError, TrendPrior, follow
@@ -234,9 +234,8 @@ def _stratum(course: PatientCourse, latest: Visit | None, scheme: str) -> Strati
 def _proposed(
     course: PatientCourse, latest: Visit | None, estimate: Visit | None, rules: Rules | None
 ) -> Plan:
-    source = None if latest is None else latest.source
     return make_plan(
-        replace(course, visits=tuple(one for one in course.visits if one.source == source)),
+        course if latest is None else course.of_source(latest.source),
         stratification=None if latest is None else stratify(latest),
         drivers=() if estimate is None else estimate.drivers,
         quality=None if estimate is None else estimate.quality,
@@ -268,7 +267,8 @@ def _keyform(keyform: Keyform, course: PatientCourse) -> Mapping[str, Any]:
                 "Rate the 33 items; estimated items are no ratings.",
                 refusal="missing_items",
             )
-        return view_keyform(keyform, rated[-1].items or {}).as_json()
+        told = view_keyform(keyform, rated[-1].items or {}).as_json()
+        return {**told, "session": rated[-1].session}
 
     return _told(view)
 
