@@ -233,6 +233,17 @@ def test_whatever_stands_in_a_bundle_only_named_errors_escape(data: st.DataObjec
     _survives(made)
 
 
+@pytest.mark.parametrize("name", ["code", "method", "component", "extension", "identifier"])
+def test_a_null_in_an_observation_is_what_is_not_there(name: str) -> None:
+    made = bundle(PatientCourse("P01", (BARE,)))
+    bare = next(
+        one["resource"] for one in made["entry"] if one["resource"]["resourceType"] == "Observation"
+    )
+    bare[name] = None
+
+    _survives(made)
+
+
 @pytest.mark.parametrize("name", ["answer", "item"])
 def test_a_null_in_a_response_is_what_is_not_there(name: str) -> None:
     made = _foreign(to_rts_ig(FULL))

@@ -57,7 +57,7 @@ def ratings_from_bundle(
     MissingDependencyError
         If fhir.resources is not installed.
     """
-    _check(bundle)
+    bundle = _checked(bundle)
     urls, subject = _patient(bundle)
     visits = [
         visit
@@ -67,15 +67,29 @@ def ratings_from_bundle(
     return PatientCourse(subject, tuple(sorted(visits, key=lambda one: one.days_post_stroke)))
 
 
-def _check(bundle: Mapping[str, Any]) -> None:
+def _checked(bundle: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Give a valid bundle back, without nulls: in JSON of FHIR null is what is not there."""
     if not isinstance(bundle, Mapping) or bundle.get("resourceType") != "Bundle":
         raise ReadError("a FHIR bundle must be a mapping with the resourceType Bundle.")
-    faults = library_faults(bundle)
+    try:
+        told: Mapping[str, Any] = _without_nulls(bundle)
+    except RecursionError as error:
+        raise ReadError("a FHIR bundle must not be nested so deep; nobody's is.") from error
+    faults = library_faults(told)
     if faults:
         raise ReadError(
             f"a FHIR bundle must be valid R4; got: {'; '.join(faults[:_MOST_TOLD])}. "
             "Ask the system that made it."
         )
+    return told
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _without_nulls(one) for name, one in value.items() if one is not None}
+    if isinstance(value, list):
+        return [_without_nulls(one) for one in value if one is not None]
+    return value
 
 
 def _resources(bundle: Mapping[str, Any]) -> Iterator[tuple[str, str | None, Mapping[str, Any]]]:
