@@ -364,6 +364,26 @@ def test_an_estimate_from_red_signals_is_crossed_out_and_explained() -> None:
     assert "signals judged red: not counted" not in page_of(usual_review()).text
 
 
+def test_biomarkers_that_drive_the_estimate_come_first_and_most_of_the_others_are_folded() -> None:
+    names = [f"kin.made_up_{at:02d}" for at in range(30)]
+    told = {name: 0.1 * at for at, name in enumerate(names)}
+    visits = [
+        estimated(at, 10 + 7 * at, 30.0, biomarkers=told, healthy={}, drivers=()) for at in (1, 2)
+    ]
+    review = review_of(course_of(visits=tuple(visits)))
+    driver = {
+        "name": names[20], "kind": "biomarker", "phase": None, "direction": "lowers",
+        "points": -1.0, "share": 0.1,
+    }  # fmt: skip
+
+    page = render_course({**review, "drivers": [driver]})
+
+    places = [page.index(one.replace("kin.", "").replace("_", " ")) for one in names]
+    assert min(places) == places[20]
+    folded = page.index("18 other biomarkers")
+    assert sum(one < folded for one in places) == 12
+
+
 def test_ratings_alone_are_not_asked_for_biomarkers() -> None:
     visits = tuple(one for one in course_of().visits if one.source == "rated")
     review = review_of(course_of(visits=visits))

@@ -33,6 +33,8 @@ __all__ = ["render_course", "render_course_sheet"]
 _SCREEN = ("page.css", "course.css")
 _PAPER = ("clinician.css", "course_sheet.css")
 
+_OPEN_BIOMARKERS = 12  # those after them wait to be opened
+
 
 def render_course(review: Mapping[str, Any], *, words: CourseWords = CLINICIAN_ENGLISH) -> str:
     """Write the page of a course that a therapist reads in two minutes.
@@ -145,7 +147,11 @@ def _change(review: Mapping[str, Any], words: CourseWords, detail: CourseDetail)
         "left_out": change.get("left_out", ()),
         "item_rows": first(item_rows(change["items"]), detail.n_items),
         "items_refused": _refused(change["items"]),
-        "biomarkers": first(biomarker_rows(change["biomarkers"], words), detail.n_biomarkers),
+        "biomarkers": first(
+            biomarker_rows(change["biomarkers"], words, drivers=review["drivers"]),
+            detail.n_biomarkers,
+        ),
+        "n_open": _OPEN_BIOMARKERS,
         # ratings alone have no biomarkers, and nobody needs to be told so
         "biomarkers_refused": _refused(change["biomarkers"])
         if any(one["source"] == "estimated" for one in review["visits"])

@@ -135,14 +135,20 @@ def item_rows(items: Mapping[str, Any] | Sequence[Mapping[str, Any]]) -> list[di
 
 
 def biomarker_rows(
-    biomarkers: Mapping[str, Any] | Sequence[Mapping[str, Any]], words: CourseWords
+    biomarkers: Mapping[str, Any] | Sequence[Mapping[str, Any]],
+    words: CourseWords,
+    *,
+    drivers: Sequence[Mapping[str, Any]] = (),
 ) -> list[dict[str, Any]]:
-    """Give the biomarkers of both visits, real changes first."""
+    """Give the biomarkers of both visits: real changes first, then what drives the estimate."""
     if isinstance(biomarkers, Mapping):
         biomarkers = biomarkers["changes"] if biomarkers.get("refused") is None else []
     order = {"real": 0, "unknown": 1, "noise": 2}
+    place = {one["name"]: at for at, one in reversed(list(enumerate(drivers)))}
     rows = []
-    for one in sorted(biomarkers, key=lambda one: order[one["kind"]]):
+    for one in sorted(
+        biomarkers, key=lambda one: (order[one["kind"]], place.get(one["name"], len(drivers)))
+    ):
         before, after, healthy = biomarker_values(one, words)
         rows.append(
             {

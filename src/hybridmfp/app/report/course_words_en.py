@@ -123,6 +123,7 @@ _CHANGE = {
     "items.title": "Items",
     "items.item": "Item",
     "biomarkers.title": "Biomarkers",
+    "biomarkers.others": "{n} other biomarkers",
     "biomarkers.name": "Biomarker",
     "biomarkers.healthy": "Healthy",
     "biomarkers.where": "Moved",

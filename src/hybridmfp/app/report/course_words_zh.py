@@ -118,6 +118,7 @@ _CHANGE = {
     "items.title": "条目",
     "items.item": "条目",
     "biomarkers.title": "生物标志",
+    "biomarkers.others": "其余 {n} 项生物标志",
     "biomarkers.name": "生物标志",
     "biomarkers.healthy": "健康人",
     "biomarkers.where": "方向",
