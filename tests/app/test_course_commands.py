@@ -149,7 +149,7 @@ def test_a_course_in_words_keeps_all_that_one_day_holds() -> None:
     )
 
     assert course_in_words(told) == {
-        "day 12": "a, rated: 30 points; b, estimated: 28 points",
+        "day 12": "a, rated: 30 points; b, estimated: 28.0 points, 90% interval 20.0 to 36.0",
         "bedside 12": "nihss, shoulder_pain",
         "answers": "ischaemic_stroke: no",
     }

@@ -286,7 +286,7 @@ def test_old_pain_does_not_decide_on_progress() -> None:
 
 
 def test_one_estimate_is_shown_beside_in_the_singular() -> None:
-    told = review_course(replace(COURSE, visits=(*RATED, _estimate(60))))
+    told = review_course(replace(COURSE, visits=(*RATED, _estimate(60, 36.0))))
 
     assert told.notes == ("1 estimate is shown beside; nothing here is made of both.",)
 
@@ -314,3 +314,16 @@ def test_a_latest_score_outside_its_own_fan_is_noted(score: float, noted: bool) 
     (week,) = [one for one in prognosis["fan"] if one["week"] == 16]
     assert (week["q05"] <= score <= week["q95"]) is not noted
     assert any("outside the" in one for one in told.notes) is noted
+
+
+@pytest.mark.parametrize(
+    ("day", "score", "noted"),
+    [(61, 37.0, False), (61, 20.0, True), (74, 20.0, True), (75, 20.0, False)],
+)
+def test_an_estimate_that_does_not_hold_a_rating_of_the_same_weeks_is_noted(
+    day: float, score: float, noted: bool
+) -> None:
+    told = review_course(replace(COURSE, visits=(*RATED, _estimate(day, score))))
+
+    assert RATED[-1].score == 37.0
+    assert any("lies outside the interval of the estimate" in one for one in told.notes) is noted

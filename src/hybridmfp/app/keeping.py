@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from hybridmfp.app.assessing import read_assessment
 from hybridmfp.clinical.bedside import BedsideFindings
-from hybridmfp.clinical.course import PatientCourse
+from hybridmfp.clinical.course import PatientCourse, Visit
 from hybridmfp.clinical.course_file import (
     read_course,
     visit_from_assessment,
@@ -209,9 +209,8 @@ def course_in_words(course: PatientCourse) -> dict[str, str]:
     """Put a course in words: each day, what was scored, found and answered."""
     told: dict[str, list[str]] = {}
     for one in course.visits:
-        score = "refused" if one.score is None else f"{one.score:g} points"
         row = told.setdefault(f"day {one.days_post_stroke:g}", [])
-        row.append(f"{one.session}, {one.source}: {score}")
+        row.append(f"{one.session}, {one.source}: {_score_in_words(one)}")
     for found in course.bedside:
         told.setdefault(f"bedside {found.days_post_stroke:g}", []).extend(found.examined)
     rows = {
@@ -220,6 +219,15 @@ def course_in_words(course: PatientCourse) -> dict[str, str]:
     }
     answers = (f"{name}: {'yes' if yes else 'no'}" for name, yes in course.answers.items())
     return rows | ({"answers": ", ".join(answers)} if course.answers else {})
+
+
+def _score_in_words(visit: Visit) -> str:
+    if visit.score is None:
+        return "refused"
+    if visit.interval is None or visit.level is None:
+        return f"{visit.score:g} points"
+    low, high = visit.interval
+    return f"{visit.score:.1f} points, {visit.level:.0%} interval {low:.1f} to {high:.1f}"
 
 
 def _added(before: PatientCourse | None, addition: Addition) -> PatientCourse:

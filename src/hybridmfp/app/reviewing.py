@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hybridmfp.app.report.course_text import percent_text
 from hybridmfp.clinical.change import RepeatError
 from hybridmfp.clinical.course import ScoreSource
 from hybridmfp.clinical.course_file import read_course
@@ -138,7 +139,7 @@ def prognosis_in_words(described: Mapping[str, Any]) -> dict[str, str]:
             f"90 % within {one['q05']:.0f} to {one['q95']:.0f}"
         )
     for one in described["merged_groups"]:
-        rows[f"recovery {one['label']}"] = f"{one['probability']:.0%}"
+        rows[f"recovery {one['label']}"] = percent_text(one["probability"])
     for rule in described["rules"]:
         told = rule["refused"]
         rows[rule["name"]] = (

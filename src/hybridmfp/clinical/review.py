@@ -20,6 +20,7 @@ from hybridmfp.clinical.plan import (
 )
 from hybridmfp.clinical.prognosis import MixtureModel, prognose
 from hybridmfp.clinical.rating import Keyform, view_keyform
+from hybridmfp.clinical.review_notes import SAME_TIME_DAYS, review_notes
 from hybridmfp.clinical.strata import Stratification, stratify
 from hybridmfp.clinical.strata.scheme import find_scheme
 from hybridmfp.errors import ClinicalError
@@ -28,8 +29,6 @@ __all__ = ["FORMAT", "CourseReview", "ReviewSettings", "propose_plan", "review_c
 
 FORMAT = "hybridmfp-review/1"
 """Changes whenever a reader of the JSON would misread it."""
-
-_DRIVERS_MAX_AGE_DAYS = 14.0  # an assumption: older recordings do not speak for the latest visit
 
 
 @dataclass(frozen=True)
@@ -183,11 +182,7 @@ def review_course(
         ).as_json(),
         "keyform": None if how.keyform is None else _keyform(how.keyform, course),
     }
-    notes = (
-        *_notes(course, source, latest),
-        *_note_on_plan(plan, latest),
-        *_note_on_fan(sections["prognosis"], latest),
-    )
+    notes = review_notes(course, source, latest, plan=plan, prognosis=sections["prognosis"])
     return CourseReview(course, source, latest, sections, drivers=drivers, notes=notes)
 
 
@@ -281,57 +276,7 @@ def _latest_estimate(course: PatientCourse, latest: Visit | None) -> Visit | Non
     if latest is None or not estimates:
         return None
     apart = abs(estimates[-1].days_post_stroke - latest.days_post_stroke)
-    return estimates[-1] if apart <= _DRIVERS_MAX_AGE_DAYS else None
-
-
-def _notes(course: PatientCourse, source: ScoreSource, latest: Visit | None) -> tuple[str, ...]:
-    notes = []
-    if course.synthetic:
-        notes.append("Parts of this course are simulated; it says nothing about a patient.")
-    other = course.scored("estimated" if source == "rated" else "rated")
-    if other:
-        kind = "estimate" if source == "rated" else "rating"
-        shown = f"1 {kind} is" if len(other) == 1 else f"{len(other)} {kind}s are"
-        notes.append(f"{shown} shown beside; nothing here is made of both.")
-    notes += _later(course, latest)
-    models = {one.model for one in course.scored("estimated")}
-    if len(models) > 1:
-        notes.append(
-            f"Estimates come from {len(models)} models; scores of different models do not compare."
-        )
-    return tuple(notes)
-
-
-def _later(course: PatientCourse, latest: Visit | None) -> list[str]:
-    """Name what is newer than the visit that the sections are about."""
-    if latest is None:
-        return []
-    told = []
-    for one in course.visits:
-        if one.days_post_stroke > latest.days_post_stroke:
-            kind = "refused estimate" if one.score is None else f"{one.source} score"
-            told.append(f"{one.session} (day {one.days_post_stroke:g}, {kind})")
-    if not told:
-        return []
-    note = (
-        f"What is said here is of {latest.session}, day {latest.days_post_stroke:g}; "
-        f"later, and not part of it: {', '.join(told[-3:])}."
-    )
-    return [note]
-
-
-def _note_on_plan(plan: Plan | None, latest: Visit | None) -> tuple[str, ...]:
-    if plan is None or latest is None:
-        return ()
-    made_for = (plan.session, plan.days_post_stroke, plan.score)
-    if made_for == (latest.session, latest.days_post_stroke, latest.score):
-        return ()
-    note = (
-        f"The plan was made for {plan.session}, day {plan.days_post_stroke:g}, "
-        f"{plan.score:g} points; the other sections are about {latest.session}, day "
-        f"{latest.days_post_stroke:g}, {latest.score:g} points."
-    )
-    return (note,)
+    return estimates[-1] if apart <= SAME_TIME_DAYS else None
 
 
 def _visit(visit: Visit) -> dict[str, Any]:
@@ -348,19 +293,3 @@ def _visit(visit: Visit) -> dict[str, Any]:
         "model": visit.model,
         "synthetic": visit.synthetic,
     }
-
-
-def _note_on_fan(prognosis: Mapping[str, Any] | None, latest: Visit | None) -> tuple[str, ...]:
-    """Name a latest score that lies outside what the mixture says of its own week."""
-    if prognosis is None or latest is None or latest.score is None:
-        return ()
-    for one in prognosis["fan"]:
-        if one["week"] != round(latest.weeks) or one["q05"] <= latest.score <= one["q95"]:
-            continue
-        note = (
-            f"The latest score, {latest.score:g}, lies outside the {one['q05']:.0f} to "
-            f"{one['q95']:.0f} points that the prognosis holds for its week: the mixture knows "
-            "groups of recovery and draws this person towards them. Trust the trend more."
-        )
-        return (note,)
-    return ()

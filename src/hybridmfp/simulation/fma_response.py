@@ -14,6 +14,7 @@ from scipy.special import expit
 
 from hybridmfp.errors import ScaleError, SignalError
 from hybridmfp.signals import find_scale
+from hybridmfp.simulation.point_sums import distribution_of_sum, distribution_of_two
 
 __all__ = [
     "AVERAGE_PROFILE",
@@ -256,7 +257,7 @@ def score_distribution(abilities: Array, *, leniency: float = 0.0) -> Array:
         weight * _distribution_on_a_day(_shares(abilities, leniency + day))
         for day, weight in zip(days, weights, strict=True)
     )
-    return _add_up(graded, _reflex_distribution(reflex_absence(abilities)))
+    return distribution_of_two(graded, _reflex_distribution(reflex_absence(abilities)))
 
 
 def expected_score(abilities: Array, *, leniency: float = 0.0) -> Array:
@@ -372,31 +373,14 @@ def _shares(abilities: Array, easier: float) -> Array:
 
 def _distribution_on_a_day(shares: Array) -> Array:
     """Probability of each sum of the graded items; shape (..., 63)."""
-    gate = _sum_up(shares[..., _GATE, :])
+    gate = distribution_of_sum(shares[..., _GATE, :])
     gated = np.zeros((*gate.shape[:-1], gate.shape[-1] + 2))
     gated[..., : gate.shape[-1] - 1] = gate[..., :-1]
     gated[..., gate.shape[-1] - 1 :] = gate[..., -1:] * shares[..., _GATED, :]
-    return _add_up(_sum_up(shares[..., _FREE, :]), gated)
+    return distribution_of_two(distribution_of_sum(shares[..., _FREE, :]), gated)
 
 
 def _reflex_distribution(absence: Array) -> Array:
     """Probability of 0 to 4 points in the two reflexes; shape (..., 5)."""
     one = np.stack([absence, np.zeros_like(absence), 1 - absence], axis=-1)
-    return _add_up(one, one)
-
-
-def _sum_up(shares: Array) -> Array:
-    """Distribution of the sum of independent items; shape (..., 2 * n_items + 1)."""
-    total = shares[..., 0, :]
-    for item in range(1, shares.shape[-2]):
-        total = _add_up(total, shares[..., item, :])
-    return total
-
-
-def _add_up(first: Array, second: Array) -> Array:
-    """Distribution of the sum of two independent numbers of points, along the last axis."""
-    length = first.shape[-1]
-    total = np.zeros((*first.shape[:-1], length + second.shape[-1] - 1))
-    for points in range(second.shape[-1]):
-        total[..., points : points + length] += first * second[..., points, np.newaxis]
-    return total
+    return distribution_of_two(one, one)
