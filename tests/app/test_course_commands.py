@@ -5,16 +5,18 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import pytest
 from assessment_builder import assessment_of
 
+from hybridmfp.app import course_pages
 from hybridmfp.app.calibrating import keyform_of
 from hybridmfp.app.keeping import course_in_words
 from hybridmfp.app.planning import plan_in_words
-from hybridmfp.app.reviewing import prognosis_in_words, read_plan
+from hybridmfp.app.reviewing import Reviewing, prognosis_in_words, read_plan, review_of_file
 from hybridmfp.clinical.bedside import BedsideFindings
 from hybridmfp.clinical.course import PatientCourse, Visit
 from hybridmfp.clinical.course_file import write_course
@@ -531,3 +533,64 @@ def test_one_visit_of_each_patient_counts_for_a_keyform() -> None:
 
     assert fitted.n_fitted == 120
     assert fitted.synthetic
+
+
+def test_findings_are_of_the_affected_arm(run: Run, course: Path) -> None:
+    assert run("visit", course, "--found", "nihss=3", "--days", 61)[0] == 0
+
+    assert _read(course)["bedside"][-1]["side"] == "left"
+
+
+def test_a_module_is_moved_and_its_dose_changed(run: Run, course: Path, tmp_path: Path) -> None:
+    path = tmp_path / "plan.json"
+    assert run("plan", course, "--out", path)[0] == 0
+    last = _read(path)["modules"][-1]["id"]
+    who = ("--by", "Th. A", "--why", "suits the patient")
+
+    assert run("plan", path, "--move", last, "--rank", 1, *who)[0] == 0
+    assert run("plan", path, "--dose", f"{last}=45 min a day", "--minutes", 45, *who)[0] == 0
+
+    first = _read(path)["modules"][0]
+    assert (first["id"], first["minutes_per_day"]) == (last, 45)
+    assert first["dose"].startswith("45 min a day")
+
+
+def test_a_clinic_plans_by_its_own_rules(run: Run, course: Path, tmp_path: Path) -> None:
+    ours = resources.files("hybridmfp.clinical.plan").joinpath("rules.yaml").read_text("utf-8")
+    title = next(line for line in ours.splitlines() if line.startswith("title:"))
+    theirs = tmp_path / "rules.yaml"
+    theirs.write_text(ours.replace(title, "title: Rules of the clinic"), encoding="utf-8")
+
+    code, out, told = run("plan", course, "--rules", theirs, "--json")
+
+    assert code == 0, told
+    assert json.loads(out)["rules"].startswith("Rules of the clinic")
+
+
+def test_a_prognosis_is_of_the_scores_that_were_asked_for(run: Run, course: Path) -> None:
+    code, out, _ = run("prognose", course, "--source", "estimated", "--json")
+
+    assert code == 0
+    assert json.loads(out)["n_observations"] == 0
+    assert json.loads(out)["refused"]["refusal"] == "missing_input"
+
+
+def test_a_pdf_is_of_the_paper_that_was_asked_for(
+    course: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: dict[str, Any] = {}
+    monkeypatch.setattr(course_pages, "write_course_pdf", lambda *_, **named: seen.update(named))
+    monkeypatch.setattr(course_pages, "check_course_page", lambda *_, **__: None)
+
+    course_pages.write_course_page(
+        tmp_path / "a.pdf", review_of_file(course), paper="Letter", language="zh", overwrite=True
+    )
+
+    assert seen == {"paper": "Letter", "language": "zh", "overwrite": True}
+
+
+def test_the_strata_are_those_of_the_scheme_that_was_asked_for(course: Path) -> None:
+    told = review_of_file(course, Reviewing(scheme="three_level")).sections["stratum"]
+
+    assert told is not None
+    assert told["scheme"] == "three_level"

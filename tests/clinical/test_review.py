@@ -12,12 +12,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hybridmfp.clinical.bedside import BedsideFindings
-from hybridmfp.clinical.change import classify_change
+from hybridmfp.clinical.change import classify_change, follow
 from hybridmfp.clinical.course import PatientCourse, Visit
 from hybridmfp.clinical.plan import Plan, PlanEdit, edit_plan, sign_plan
+from hybridmfp.clinical.prognosis import MixtureModel
+from hybridmfp.clinical.rating import Keyform, voluntary_items
+from hybridmfp.clinical.rating.keyform import CalibratedItem
 from hybridmfp.clinical.review import ReviewSettings, propose_plan, review_course
 from hybridmfp.clinical.strata import stratify
 from hybridmfp.errors import ClinicalError
+from hybridmfp.signals import SCALES
 
 SECTIONS = ("stratum", "change", "trend", "plan", "progression", "prognosis")
 FOUND = BedsideFindings(
@@ -327,3 +331,76 @@ def test_an_estimate_that_does_not_hold_a_rating_of_the_same_weeks_is_noted(
 
     assert RATED[-1].score == 37.0
     assert any("lies outside the interval of the estimate" in one for one in told.notes) is noted
+
+
+def test_drivers_of_the_nearest_estimate_tell_the_deficits_of_a_plan() -> None:
+    driver = {
+        "name": "kin.trunk_displacement", "kind": "biomarker", "phase": None,
+        "direction": "lowers", "points": -2.0, "share": 0.3,
+    }  # fmt: skip
+
+    plan = propose_plan(replace(COURSE, visits=(*RATED, _estimate(60, 36.0, drivers=(driver,)))))
+
+    assert [one.identifier for one in plan.deficits] == ["trunk_compensation"]
+    assert propose_plan(COURSE).deficits == ()
+
+
+def test_answers_of_the_course_decide_what_a_plan_may_hold() -> None:
+    told, untold = (propose_plan(one) for one in (COURSE, replace(COURSE, answers={})))
+
+    assert "mcimt" in [one.identifier for one in told.modules]
+    assert "mcimt" in [one.module.identifier for one in untold.blocked]
+
+
+def test_a_plan_by_estimates_is_of_the_latest_estimate_whatever_was_rated_later() -> None:
+    course = replace(COURSE, visits=(_estimate(60), Visit("R9", 61, "rated", 31.0)))
+
+    assert propose_plan(course, ReviewSettings(source="estimated")).session == "E60"
+    assert propose_plan(course).session == "R9"
+
+
+def test_settings_reach_the_parts_that_they_are_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    prior = object()
+    seen: list[Any] = []
+
+    def spy(*words: Any, **named: Any) -> Any:
+        seen.append(named.pop("prior"))
+        return follow(*words, **named)
+
+    monkeypatch.setattr("hybridmfp.clinical.review.follow", spy)
+    how = ReviewSettings(
+        scheme="three_level",
+        mixture=replace(MixtureModel.published(), title="ours"),
+        trend_prior=prior,  # type: ignore[arg-type]
+    )
+
+    told = review_course(COURSE, how)
+
+    stratum, prognosis = told.sections["stratum"], told.sections["prognosis"]
+    assert stratum is not None
+    assert prognosis is not None
+    assert (stratum["scheme"], prognosis["model"]) == ("three_level", "ours")
+    assert seen == [prior]
+
+
+def test_a_keyform_shows_the_latest_rating_that_has_items() -> None:
+    easy = {item.identifier: 0.0 for item in SCALES["fma-ue"].items}
+    rated = tuple(
+        Visit(f"R{day}", day, "rated", points, items=easy | {"A2e": points}) for day, points in
+        ((20, 1.0), (30, 2.0))
+    )  # fmt: skip
+    step = CalibratedItem((-1.0, 1.0), (0.1, 0.1), infit=1.0, outfit=1.0)
+    keyform = Keyform(
+        dict.fromkeys(voluntary_items(), step), "nobody", 100, 0.0, 1.0, 0.9, synthetic=True
+    )
+
+    told = review_course(
+        PatientCourse("P01", (*rated, Visit("bare", 40, "rated", 5.0))),
+        ReviewSettings(keyform=keyform),
+    )
+
+    view = told.sections["keyform"]
+    assert view is not None
+    assert view["session"] == "R30"
+    (row,) = [one for one in view["rows"] if one["item"] == "A2e"]
+    assert row["given"] == 2
